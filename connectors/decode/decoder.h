@@ -1,0 +1,35 @@
+// From raw records to register changes: one pure function, safe to call from any thread (INPUTS: HPR, FLO).
+//
+//   DecodedRecord r = Decode(raw, DecoderConfig{});
+//   r.changes  // what takes effect, in the order of the batch; empty if the record is refused or ignored
+//   r.notes    // what is bad or doubtful about it, each naming field and remedy
+//
+// Nothing of the record's text is copied into notes (A14), and nothing that no rule needs into changes (R24).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "connectors/record.h"
+#include "domain/decoded_record.h"
+#include "domain/position.h"
+
+namespace flosync {
+
+// Names that no public source fixes, so that an operator can set them; the defaults are the assumed ones.
+struct DecoderConfig {
+  // Topic names in the order of enum Topic.
+  std::array<std::string, kTopicCount> topic_names = {"flo.contract", "flo.gp-on-contract", "flo.patient-count",
+                                                      "hpr.event", "hpr.person"};
+  std::string sex_field = "kjønn";               // below `person` (D3)
+  std::string event_number_field = "hprNummer";  // below `properties` of an event (E10)
+  std::string event_old_number_field = "hprUtgår";
+};
+
+// The largest value that is decoded (F16); a larger one is MALFORMED_RECORD.
+inline constexpr int64_t kMaxValueBytes = 4 * 1024 * 1024;
+
+[[nodiscard]] DecodedRecord Decode(const RawRecord& record, const DecoderConfig& config);
+
+}  // namespace flosync

@@ -1,0 +1,144 @@
+#include "connectors/file/byte_stream.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+#include "absl/status/status.h"
+#include <archive.h>
+#include <archive_entry.h>
+
+namespace flosync {
+namespace {
+
+constexpr size_t kBlockBytes = 256 * 1024;
+
+absl::Status SystemError(const std::string& path, const std::string& what) {
+  return absl::ErrnoToStatus(errno, "cannot " + what + " " + path);
+}
+
+class PlainStream : public ByteStream {
+ public:
+  PlainStream(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  PlainStream(const PlainStream&) = delete;
+  PlainStream& operator=(const PlainStream&) = delete;
+  ~PlainStream() override { close(fd_); }
+
+  absl::StatusOr<size_t> Read(char* out, size_t size) override {
+    ssize_t count = -1;
+    do {
+      count = read(fd_, out, size);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) return SystemError(path_, "read");
+    return static_cast<size_t>(count);
+  }
+
+  absl::Status Skip(uint64_t bytes) {
+    if (lseek(fd_, static_cast<off_t>(bytes), SEEK_SET) < 0) return SystemError(path_, "seek in");
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::string path_;
+  const int fd_;
+};
+
+// gzip (also of several members) and zstd (also of several frames), through libarchive.
+class CompressedStream : public ByteStream {
+ public:
+  explicit CompressedStream(std::string path) : path_(std::move(path)), archive_(archive_read_new()) {}
+  CompressedStream(const CompressedStream&) = delete;
+  CompressedStream& operator=(const CompressedStream&) = delete;
+  ~CompressedStream() override { archive_read_free(archive_); }
+
+  absl::Status Open() {
+    archive_read_support_filter_gzip(archive_);
+    archive_read_support_filter_zstd(archive_);
+    archive_read_support_format_raw(archive_);
+    archive_read_support_format_empty(archive_);
+    if (archive_read_open_filename(archive_, path_.c_str(), kBlockBytes) != ARCHIVE_OK) return Damaged();
+    archive_entry* entry = nullptr;
+    const int result = archive_read_next_header(archive_, &entry);
+    if (result != ARCHIVE_OK && result != ARCHIVE_EOF) return Damaged();
+    empty_ = result == ARCHIVE_EOF;
+    // The last filter is always "none"; a file that is not compressed has no other.
+    if (archive_filter_count(archive_) > 1 || empty_) return absl::OkStatus();
+    return absl::FailedPreconditionError(path_ + " is not compressed as its name says; rename it to end in .ndjson");
+  }
+
+  absl::StatusOr<size_t> Read(char* out, size_t size) override {
+    if (empty_) return 0;
+    const la_ssize_t count = archive_read_data(archive_, out, size);
+    if (count < 0) return Damaged();
+    return static_cast<size_t>(count);
+  }
+
+  absl::Status Skip(uint64_t bytes) {
+    std::vector<char> block(kBlockBytes);
+    while (bytes > 0) {
+      auto count = Read(block.data(), std::min<uint64_t>(bytes, block.size()));
+      if (!count.ok()) return count.status();
+      if (*count == 0) {
+        return absl::FailedPreconditionError(path_ +
+                                             " holds less than was already read from it; put the file back as " +
+                                             "it was, or give the new content another name");
+      }
+      bytes -= *count;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Damaged() const {
+    const char* detail = archive_error_string(archive_);
+    return absl::DataLossError("cannot decompress " + path_ + ": " + (detail == nullptr ? "damaged" : detail) +
+                               "; copy the whole file again and restart");
+  }
+
+  const std::string path_;
+  archive* const archive_;
+  bool empty_ = false;
+};
+
+absl::StatusOr<std::unique_ptr<PlainStream>> OpenPlain(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return SystemError(path, "open");
+  return std::make_unique<PlainStream>(path, fd);
+}
+
+}  // namespace
+
+bool IsCompressedName(std::string_view name) { return name.ends_with(".gz") || name.ends_with(".zst"); }
+
+absl::StatusOr<std::unique_ptr<ByteStream>> OpenByteStream(const std::string& path, uint64_t skip) {
+  if (IsCompressedName(path)) {
+    auto stream = std::make_unique<CompressedStream>(path);
+    if (auto status = stream->Open(); !status.ok()) return status;
+    if (auto status = stream->Skip(skip); !status.ok()) return status;
+    return stream;
+  }
+  auto stream = OpenPlain(path);
+  if (!stream.ok()) return stream.status();
+  if (auto status = (*stream)->Skip(skip); !status.ok()) return status;
+  return *std::move(stream);
+}
+
+absl::StatusOr<std::string> ReadHead(const std::string& path, size_t size) {
+  auto stream = OpenPlain(path);
+  if (!stream.ok()) return stream.status();
+  std::string head(size, '\0');
+  size_t filled = 0;
+  while (filled < size) {
+    const auto count = (*stream)->Read(head.data() + filled, size - filled);
+    if (!count.ok()) return count.status();
+    if (*count == 0) break;
+    filled += *count;
+  }
+  head.resize(filled);
+  return head;
+}
+
+}  // namespace flosync

@@ -1,0 +1,80 @@
+#include "daemon/cli/client.h"
+
+#include <chrono>
+#include <map>
+
+#include "daemon/config.h"
+#include "domain/text.h"
+
+namespace flosync {
+namespace {
+
+// A page of 10 000 rows takes about 2 MB.
+constexpr int kMostMessageBytes = 64 * 1024 * 1024;
+// gRPC's own waiting grows to two minutes; a daemon that is back is to be found sooner.
+constexpr int kLeastReconnectMs = 100;
+constexpr int kMostReconnectMs = 2'000;
+
+}  // namespace
+
+void AddClientOptions(CLI::App& command, ClientOptions& options) {
+  static const std::map<std::string, OutputFormat> formats = {
+      {"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}, {"csv", OutputFormat::kCsv}};
+  const std::string group = "Connection and output";
+  command.add_option("--address", options.address, "Where the daemon listens")
+      ->type_name("HOST:PORT")
+      ->capture_default_str()
+      ->check([](const std::string& text) { return IsHostAndPort(text) ? "" : Join("has to be HOST:PORT, not ", text); })
+      ->group(group);
+  command
+      .add_option_function<std::string>(
+          "--output,--format", [&options](const std::string& name) { options.output = formats.at(name); }, "How to print")
+      ->type_name("table|json|csv")
+      ->default_str("table")
+      ->check([](const std::string& text) { return formats.contains(text) ? "" : Join("has to be table, json or csv, not ", text); })
+      ->group(group);
+  command.add_option("--timeout-ms", options.timeout_ms, "How long to wait for an answer, in milliseconds")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3'600'000))
+      ->group(group);
+}
+
+std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMostMessageBytes);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kLeastReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kLeastReconnectMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMostReconnectMs);
+  arguments.SetUserAgentPrefix("flosync/" FLOSYNC_VERSION);
+  return grpc::CreateCustomChannel(options.address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+void SetDeadline(grpc::ClientContext& context, const ClientOptions& options) {
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(options.timeout_ms));
+}
+
+std::string DescribeFailure(const grpc::Status& status, const ClientOptions& options) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return Join("cannot reach ", options.address, " (", status.error_message(),
+                  "); start the daemon with `flosync serve --state DIR …` or give --address");
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return Join(options.address, " did not answer within ", options.timeout_ms,
+                  " ms; look at its log, or wait longer with --timeout-ms");
+    case grpc::StatusCode::UNIMPLEMENTED:
+      // gRPC's own answer has no text of use; the daemon's names what is not supported.
+      if (status.error_message().empty()) {
+        return Join("the daemon at ", options.address, " does not know this request; use a flosync of its version");
+      }
+      return status.error_message();
+    default:
+      return status.error_message().empty()
+                 ? Join("the daemon at ", options.address, " refused without a reason (code ",
+                        static_cast<int>(status.error_code()), "); look at its log")
+                 : status.error_message();
+  }
+}
+
+}  // namespace flosync

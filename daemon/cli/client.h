@@ -1,0 +1,79 @@
+// How commands speak to a daemon: the options they share, the connection, and what to say when it fails.
+//
+//   ClientOptions options;
+//   auto stub = v1::SyncService::NewStub(Connect(options));
+//   v1::GetSyncStatusResponse answer;
+//   grpc::Status status = Call(*stub, &v1::SyncService::Stub::GetSyncStatus, {}, answer, options);
+//   if (!status.ok()) Fail(context, DescribeFailure(status, options));
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "daemon/cli/output.h"
+
+namespace flosync {
+
+struct ClientOptions {
+  std::string address = "127.0.0.1:7401";
+  OutputFormat output = OutputFormat::kTable;
+  int32_t timeout_ms = 10'000;  // for one answer
+};
+
+// Adds --address, --output and --timeout-ms. `options` must live as long as the command.
+void AddClientOptions(CLI::App& command, ClientOptions& options);
+
+// A channel that connects when it is first used. Never by way of an HTTP proxy: daemons are in the operator's own network.
+[[nodiscard]] std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options);
+
+// `context` gives up after the timeout of `options`.
+void SetDeadline(grpc::ClientContext& context, const ClientOptions& options);
+
+// What went wrong and what to do, in one line.
+[[nodiscard]] std::string DescribeFailure(const grpc::Status& status, const ClientOptions& options);
+
+// One question and its answer.
+template <typename Stub, typename Request, typename Response>
+[[nodiscard]] grpc::Status Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                const Request& request, Response& response, const ClientOptions& options) {
+  grpc::ClientContext context;
+  SetDeadline(context, options);
+  return (stub.*method)(&context, request, &response);
+}
+
+// How many of the things that come in pages are wanted.
+struct Paging {
+  int64_t limit = 0;  // 0 = all
+  int32_t largest_page = 1000;
+};
+
+// Asks for page after page and merges them into `all`, until `paging.limit` elements are there or there are no more; a limit that
+// cuts leaves its next_page_token in `all`. `count` tells how many elements a response holds.
+template <typename Stub, typename Request, typename Response, typename Count>
+[[nodiscard]] grpc::Status CallPages(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                     Request request, Response& all, const Paging& paging, const ClientOptions& options,
+                                     Count count) {
+  while (true) {
+    int32_t size = paging.largest_page;
+    if (paging.limit > 0) size = static_cast<int32_t>(std::min<int64_t>(size, paging.limit - count(all)));
+    request.set_page_size(size);
+    Response page;
+    grpc::Status status = Call(stub, method, request, page, options);
+    if (!status.ok()) return status;
+    const bool no_progress = count(page) == 0 || page.next_page_token() == request.page_token();
+    all.MergeFrom(page);
+    all.set_next_page_token(page.next_page_token());
+    if (page.next_page_token().empty() || (paging.limit > 0 && count(all) >= paging.limit)) return status;
+    // Pages that bring nothing would go on for ever.
+    if (no_progress) return {grpc::StatusCode::INTERNAL, "the daemon's pages lead nowhere; report this with the daemon's log"};
+    request.set_page_token(page.next_page_token());
+  }
+}
+
+}  // namespace flosync

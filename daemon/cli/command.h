@@ -1,0 +1,52 @@
+// The subcommands of `flosync`, one file each.
+//
+// Each Add…Command registers a CLI11 subcommand whose callback does the work, writes to the context's streams and sets its exit
+// code. Everything runs on the thread that called RunCommandLine; the context outlives the app.
+//
+//   CLI::App app;
+//   CommandContext context{.out = std::cout, .err = std::cerr};
+//   AddStatusCommand(app, context);
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <ostream>
+#include <string_view>
+
+namespace flosync {
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitUsage = 2;
+
+struct CommandContext {
+  std::ostream& out;
+  std::ostream& err;
+  bool colours = false;  // `out` is a terminal that may be coloured
+  int exit_code = kExitDone;
+};
+
+// Writes "flosync: what" as one line to `err` and sets the exit code to kExitFailed. `what` says what to do next.
+void Fail(CommandContext& context, std::string_view what);
+// Writes "flosync: what" as one line to `err`: something to know that is no failure.
+void Note(CommandContext& context, std::string_view what);
+
+// Headings of the commands in `flosync --help`.
+inline constexpr std::string_view kGroupRun = "Run";
+inline constexpr std::string_view kGroupRead = "Ask a running daemon";
+inline constexpr std::string_view kGroupTry = "Try it out";
+inline constexpr std::string_view kGroupSetUp = "Set up";
+
+void AddServeCommand(CLI::App& app, CommandContext& context);
+void AddReplayCommand(CLI::App& app, CommandContext& context);
+void AddGenerateCommand(CLI::App& app, CommandContext& context);
+void AddDemoCommand(CLI::App& app, CommandContext& context);
+void AddStatusCommand(CLI::App& app, CommandContext& context);
+void AddIndicatorsCommand(CLI::App& app, CommandContext& context);
+void AddWatchCommand(CLI::App& app, CommandContext& context);
+void AddSnapshotCommand(CLI::App& app, CommandContext& context);
+void AddDoctorCommand(CLI::App& app, CommandContext& context);
+void AddListsCommand(CLI::App& app, CommandContext& context);
+void AddConfigCommand(CLI::App& app, CommandContext& context);
+
+}  // namespace flosync

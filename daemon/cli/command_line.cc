@@ -1,0 +1,97 @@
+#include "daemon/cli/command_line.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "daemon/cli/command.h"
+#include "daemon/cli/output.h"
+#include "domain/text.h"
+
+namespace flosync {
+namespace {
+
+constexpr std::string_view kDescription =
+    "Keeps FLO's view of every doctor current with HPR and turns it into indicators on the GP scheme.";
+constexpr std::string_view kFooter =
+    "Examples:\n"
+    "  flosync demo                                   see it work on synthetic data\n"
+    "  flosync serve --state DIR --brokers HOST:PORT  run the daemon\n"
+    "  flosync status                                 ask a running daemon how it stands\n"
+    "\n"
+    "flosync COMMAND --help explains a command. Exit codes: 0 done, 1 failed, 2 usage.";
+
+bool ColoursWanted() {
+  // No other thread runs yet that could change the environment.
+  const char* no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe)
+  const char* term = std::getenv("TERM");          // NOLINT(concurrency-mt-unsafe)
+  const bool dumb = term == nullptr || std::string_view(term) == "dumb";
+  return isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0') && !dumb;
+}
+
+void AddCommands(CLI::App& app, CommandContext& context) {
+  AddServeCommand(app, context);
+  AddReplayCommand(app, context);
+  AddStatusCommand(app, context);
+  AddIndicatorsCommand(app, context);
+  AddWatchCommand(app, context);
+  AddSnapshotCommand(app, context);
+  AddDoctorCommand(app, context);
+  AddListsCommand(app, context);
+  AddConfigCommand(app, context);
+  AddGenerateCommand(app, context);
+  AddDemoCommand(app, context);
+}
+
+// "flosync snapshot list": the command as far as it was understood.
+std::string CommandSoFar(const CLI::App& app) {
+  std::string command = app.get_name();
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    command += " " + at->get_name();
+  }
+  return command;
+}
+
+int Run(int argc, const char* const* argv, CommandContext& context) {
+  CLI::App app{std::string(kDescription), "flosync"};
+  app.footer(std::string(kFooter));
+  app.set_version_flag("--version", "flosync " FLOSYNC_VERSION, "Print the version and exit");
+  app.require_subcommand(1);
+  AddCommands(app, context);
+  // CLI11 reports by exceptions; they end here.
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    context.out << app.help();
+  } catch (const CLI::CallForVersion& version) {
+    context.out << version.what() << '\n';
+  } catch (const CLI::ParseError& error) {
+    const std::string command = CommandSoFar(app);
+    const bool nothing_named = argc < 2;
+    Note(context, nothing_named ? Join("name a command; `", command, " --help` lists them")
+                                : Join(OneLine(error.what()), "; `", command, " --help` explains"));
+    return kExitUsage;
+  }
+  context.out.flush();
+  if (context.exit_code == kExitDone && !context.out) Fail(context, "cannot write to standard output; is its disk full?");
+  return context.exit_code;
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, char** argv) {
+  CommandContext context{.out = std::cout, .err = std::cerr, .colours = ColoursWanted()};
+  return Run(argc, argv, context);
+}
+
+int RunCommandLine(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+  CommandContext context{.out = out, .err = err};
+  return Run(argc, argv, context);
+}
+
+}  // namespace flosync

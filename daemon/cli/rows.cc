@@ -1,0 +1,144 @@
+#include "daemon/cli/rows.h"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "domain/day.h"
+#include "domain/text.h"
+
+namespace flosync {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, v1::Level>, 4> kLevels = {
+    {{"nation", v1::LEVEL_NATION},
+     {"county", v1::LEVEL_COUNTY},
+     {"municipality_group", v1::LEVEL_MUNICIPALITY_GROUP},
+     {"municipality", v1::LEVEL_MUNICIPALITY}}};
+
+std::optional<v1::Level> ParseLevel(std::string_view text) {
+  for (const auto& [name, level] : kLevels) {
+    if (name == text) return level;
+  }
+  return std::nullopt;
+}
+
+std::string CheckLevel(const std::string& text) {
+  return ParseLevel(text) ? "" : Join("has to be nation, county, municipality_group or municipality, not ", text);
+}
+
+// An option that may come several times, each time with one text or several with commas between.
+template <typename Take>
+CLI::Option* AddTexts(CLI::App& command, const std::string& name, const std::string& type, const std::string& description,
+                      Take take) {
+  return command
+      .add_option_function<std::vector<std::string>>(
+          name,
+          [take](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) take(text);
+          },
+          description)
+      ->type_name(type)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group("Which figures; all where nothing is said");
+}
+
+std::string FlagsOf(const v1::IndicatorRow& row) {
+  std::string flags;
+  for (const std::string& flag : row.flags()) flags += Join(flags.empty() ? "" : ";", flag);
+  return flags;
+}
+
+}  // namespace
+
+void AddFilterOptions(CLI::App& command, v1::IndicatorFilter& filter) {
+  AddTexts(command, "--definition", "ID", "By definition, e.g. nki-gp-specialist/3.0",
+           [&filter](const std::string& text) { filter.add_definitions(text); });
+  AddTexts(command, "--measure", "NAME", "By measure, e.g. gp_specialist_share",
+           [&filter](const std::string& text) { filter.add_measures(text); });
+  AddTexts(command, "--breakdown", "NAME", "By breakdown, e.g. lt40",
+           [&filter](const std::string& text) { filter.add_breakdowns(text); });
+  AddTexts(command, "--level", "LEVEL", "nation, county, municipality_group or municipality",
+           [&filter](const std::string& text) { filter.add_levels(*ParseLevel(text)); })
+      ->check(CheckLevel);
+  AddTexts(command, "--area", "CODE", "By code: NO, 03, 0301, 2000_4999",
+           [&filter](const std::string& text) { filter.add_area_codes(text); });
+}
+
+std::string CheckDay(const std::string& text) {
+  return ParseDay(text) ? "" : Join("has to be a date such as 2024-01-01, not ", text);
+}
+
+std::string CheckInstant(const std::string& text) {
+  return ParseInstant(text) ? "" : Join("has to be an instant such as 2024-01-01T05:00:00Z, not ", text);
+}
+
+google::protobuf::Timestamp ToTimestamp(std::string_view text) {
+  const Instant instant = ParseInstant(text).value_or(Instant{});
+  google::protobuf::Timestamp timestamp;
+  int64_t seconds = instant.ms / 1000;
+  int64_t rest = instant.ms % 1000;
+  // Nanoseconds count forward, also before 1970.
+  if (rest < 0) {
+    rest += 1000;
+    --seconds;
+  }
+  timestamp.set_seconds(seconds);
+  timestamp.set_nanos(static_cast<int32_t>(rest * 1'000'000));
+  return timestamp;
+}
+
+IndicatorRow ToExportRow(const v1::IndicatorRow& row) {
+  IndicatorRow out;
+  out.definition = row.definition();
+  out.level = static_cast<Level>(row.area().level() - v1::LEVEL_NATION);
+  out.area_code = row.area().code();
+  out.area_name = row.area().name();
+  out.measure = row.measure();
+  out.breakdown = row.breakdown();
+  if (row.has_numerator()) out.numerator = row.numerator();
+  if (row.has_denominator()) out.denominator = row.denominator();
+  out.value = row.value();
+  out.unit = row.unit();
+  out.flags = FlagsOf(row);
+  return out;
+}
+
+std::string FigureText(const v1::IndicatorRow& row) {
+  std::string text = row.value().empty() ? "–" : row.value();
+  if (row.unit() == "percent") {
+    text += " %";
+  } else if (row.unit() == "per_10000") {
+    text += " per 10 000";
+  }
+  if (row.has_denominator()) text += Join(" (", row.numerator(), "/", row.denominator(), ")");
+  return text;
+}
+
+TextTable FigureTable() {
+  return TextTable({{"area"},
+                    {"name"},
+                    {"measure"},
+                    {"breakdown"},
+                    {"value", Align::kRight},
+                    {"unit"},
+                    {"numerator", Align::kRight},
+                    {"denominator", Align::kRight},
+                    {"flags"}});
+}
+
+void AddFigure(const v1::IndicatorRow& row, TextTable& table) {
+  const auto number = [](bool there, int64_t value) { return there ? std::to_string(value) : std::string(); };
+  table.AddRow({{row.area().code()},
+                {row.area().name()},
+                {row.measure()},
+                {row.breakdown()},
+                {row.value(), Colour::kBold},
+                {row.unit()},
+                {number(row.has_numerator(), row.numerator())},
+                {number(row.has_denominator(), row.denominator())},
+                {FlagsOf(row), Colour::kDim}});
+}
+
+}  // namespace flosync

@@ -1,0 +1,97 @@
+#include "daemon/config.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "daemon/config_keys.h"
+#include "domain/text.h"
+
+namespace flosync {
+
+std::string LocalTime::ToString() const {
+  const auto two_digits = [](int32_t number) { return Join(number < 10 ? "0" : "", number); };
+  return Join(two_digits(hour), ":", two_digits(minute));
+}
+
+DecoderConfig Config::decoder() const {
+  return {.topic_names = source.kafka.topic_names,
+          .sex_field = decode.sex_field,
+          .event_number_field = decode.event_number_field,
+          .event_old_number_field = decode.event_old_number_field};
+}
+
+std::string DescribeMistake(std::string_view file, const ConfigMistake& mistake) {
+  return Join(file, ":", mistake.line, ": ", mistake.key, mistake.key.empty() ? "" : " ", mistake.what);
+}
+
+absl::StatusOr<std::string> ReadConfigFile(const std::string& path) {
+  constexpr size_t kMostBytes = 1024 * 1024;
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMostBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file.is_open() || file.bad()) {
+    const absl::Status reason = absl::ErrnoToStatus(errno == 0 ? EIO : errno, "");
+    return absl::Status(reason.code(), Join("cannot read the configuration ", path, ": ",
+                                            std::string_view(reason.message().data(), reason.message().size()),
+                                            "; `flosync config example` prints one to begin with"));
+  }
+  text.resize(static_cast<size_t>(file.gcount()));
+  if (text.size() > kMostBytes) {
+    return absl::InvalidArgumentError(Join("the configuration ", path, " is larger than 1 MiB; is it the right file?"));
+  }
+  return text;
+}
+
+absl::StatusOr<Config> LoadConfig(const std::string& path) {
+  const auto text = ReadConfigFile(path);
+  if (!text.ok()) return text.status();
+  ParsedConfig parsed = ParseConfig(*text);
+  if (parsed.mistakes.empty()) return std::move(parsed.config);
+  std::string message = DescribeMistake(path, parsed.mistakes.front());
+  if (parsed.mistakes.size() > 1) {
+    message += Join(" (and ", parsed.mistakes.size() - 1, " more: `flosync config check ", path, "` names them all)");
+  }
+  return absl::InvalidArgumentError(message);
+}
+
+absl::Status CheckConfigComplete(const Config& config) {
+  if (config.source.kind == SourceKind::kFiles && config.source.files.path.empty()) {
+    return absl::FailedPreconditionError("there is nothing to read: set source.files.path or give --input PATH");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<std::string, std::string>> ResolveSecrets(const std::map<std::string, std::string>& settings) {
+  constexpr std::string_view kReference = "env:";
+  std::map<std::string, std::string> resolved;
+  for (const auto& [name, value] : settings) {
+    if (!value.starts_with(kReference)) {
+      resolved[name] = value;
+      continue;
+    }
+    const std::string variable = value.substr(kReference.size());
+    const char* secret = std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe): see the header
+    if (secret == nullptr) {
+      return absl::FailedPreconditionError(Join("source.kafka.settings.", name, " is to come from the environment variable ",
+                                                variable, ", which is not set; set it for the daemon"));
+    }
+    resolved[name] = secret;
+  }
+  return resolved;
+}
+
+bool IsHostAndPort(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view host = text.substr(0, colon);
+  if (host.find_first_of(" \t/,") != std::string_view::npos) return false;
+  // An address of colons needs brackets, or its last part would be taken for the port.
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (host.find(':') != std::string_view::npos && !bracketed) return false;
+  return ParseNumber<uint16_t>(text.substr(colon + 1)).has_value();
+}
+
+}  // namespace flosync

@@ -1,0 +1,108 @@
+#include "daemon/config_keys.h"
+
+#include <algorithm>
+#include <array>
+
+#include "domain/text.h"
+
+namespace flosync {
+namespace {
+
+constexpr std::array<std::string_view, 2> kSourceKinds = {"kafka", "files"};
+constexpr std::array<std::string_view, 2> kSyncModes = {"continuous", "scheduled"};
+constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warning", "error"};
+
+bool IsAny(std::string_view /*text*/) { return true; }
+bool IsNotEmpty(std::string_view text) { return !text.empty(); }
+
+bool IsBrokerList(std::string_view text) {
+  return std::ranges::all_of(Split(text, ','), [](std::string_view broker) { return IsHostAndPort(broker); });
+}
+
+// Kafka's own rule for names of topics.
+bool IsTopicName(std::string_view text) {
+  constexpr size_t kLongest = 249;
+  if (text.empty() || text.size() > kLongest || text == "." || text == "..") return false;
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  });
+}
+
+constexpr TextRule kAnyText = {IsAny, "a text"};
+constexpr TextRule kSomeText = {IsNotEmpty, "a text that is not empty"};
+constexpr TextRule kAddress = {IsHostAndPort, "HOST:PORT, a port being 0..65535"};
+constexpr TextRule kBrokers = {IsBrokerList, "HOST:PORT, several separated by commas without spaces"};
+constexpr TextRule kTopicName = {IsTopicName, "1..249 of the characters a-z A-Z 0-9 . _ -"};
+
+void VisitFiles(FilesConfig& files, ConfigVisitor& v) {
+  v.Section("source.files", "Records from files, for source.kind = \"files\".");
+  v.Text("path", files.path, kAnyText, "A directory with record files, or one file. Needed; the flag --input says it too.");
+  v.Flag("follow", files.follow, "Go on when the end is reached: wait for files to grow and for new ones.");
+  v.Number("rescan_interval_ms", files.rescan_interval_ms, 10, 3'600'000,
+           "How often files are looked at again when followed, in milliseconds.");
+}
+
+void VisitKafka(KafkaConfig& kafka, ConfigVisitor& v) {
+  const auto topic = [&kafka](Topic t) -> std::string& { return kafka.topic_names[static_cast<size_t>(t)]; };
+  v.Section("source.kafka", "Records from Kafka, for source.kind = \"kafka\".");
+  v.Text("brokers", kafka.brokers, kBrokers, "Where to begin; the other brokers are learnt from these.");
+  v.Text("group_id", kafka.group_id, kSomeText,
+         "Positions are shown in this consumer group for lag tools. The group is never joined and never read.");
+  v.Number("metadata_refresh_interval_ms", kafka.metadata_refresh_interval_ms, 100, 3'600'000,
+           "How often new partitions are looked for, in milliseconds.");
+  v.Section("source.kafka.topics", "The topics by what they carry; each has a name of its own.");
+  v.Text("contract", topic(Topic::kContract), kTopicName, "Contracts of FLO.");
+  v.Text("doctor_period", topic(Topic::kDoctorPeriod), kTopicName, "Doctor periods of FLO: which doctor is on which contract.");
+  v.Text("patient_count", topic(Topic::kPatientCount), kTopicName, "Counts of persons on the lists, of FLO.");
+  v.Text("event", topic(Topic::kEvent), kTopicName, "Events of HPR, such as merged numbers.");
+  v.Text("person", topic(Topic::kPerson), kTopicName, "Persons of HPR.");
+  v.Section("source.kafka", "");
+  v.Settings("settings", kafka.settings,
+             "librdkafka properties by name, passed on as they are. Passwords and keys are never written here: \"env:NAME\"\n"
+             "takes the value from the environment variable NAME.");
+}
+
+}  // namespace
+
+bool IsSecretSetting(std::string_view name) {
+  return name.find("password") != std::string_view::npos || name.find("secret") != std::string_view::npos ||
+         name == "ssl.key.pem" || name == "sasl.oauthbearer.config";
+}
+
+void VisitConfig(Config& config, ConfigVisitor& v) {
+  v.Section("state", "What the daemon keeps.");
+  v.Text("directory", config.state.directory, kSomeText, "The directory of the store. One daemon at a time; it is made if missing.");
+
+  v.Section("listen", "Where the daemon answers.");
+  v.Text("grpc", config.listen.grpc, kAddress, "For gRPC. Port 0 picks a free one, which the first line printed names.");
+
+  v.Section("source", "Where the records come from.");
+  v.Choice("kind", config.source.kind, kSourceKinds, "Kafka, or files for trying out and for replays.");
+  VisitFiles(config.source.files, v);
+  VisitKafka(config.source.kafka, v);
+
+  v.Section("decode", "Names of fields that the registers' published descriptions leave open.");
+  v.Text("sex_field", config.decode.sex_field, kSomeText, "The sex, below `person` in a record of HPR.");
+  v.Text("event_number_field", config.decode.event_number_field, kSomeText,
+         "The HPR number, below `properties` in an event of HPR; the surviving one of a merger.");
+  v.Text("event_old_number_field", config.decode.event_old_number_field, kSomeText,
+         "The HPR number that a merger ends, below `properties` in an event of HPR.");
+
+  v.Section("sync", "When records are read, and how many take effect together.");
+  v.Choice("mode", config.sync.mode, kSyncModes,
+           "Continuous: every record as it comes. Scheduled: at the times below, each time up to the sources' ends.");
+  v.Times("times", config.sync.times, "Local times in Oslo for mode = \"scheduled\"; 05:00 is the agreed morning sync.");
+  v.Number("commit_max_records", config.sync.commit_max_records, 1, 1'000'000,
+           "At most this many records take effect in one commit.");
+  v.Number("commit_interval_ms", config.sync.commit_interval_ms, 1, 60'000,
+           "A commit waits at most this long for more records, in milliseconds.");
+
+  v.Section("streams", "Limits on watch streams; one beyond them is refused with RESOURCE_EXHAUSTED.");
+  v.Number("max_streams", config.streams.max_streams, 1, 1'000'000, "Streams in all.");
+  v.Number("max_streams_per_client", config.streams.max_streams_per_client, 1, 1'000'000, "Streams of one client address.");
+
+  v.Section("log", "The log, on standard error.");
+  v.Choice("level", config.log.level, kLogLevels, "The least grave that is logged.");
+}
+
+}  // namespace flosync

@@ -1,0 +1,90 @@
+#include "daemon/pipeline.h"
+
+#include <utility>
+
+namespace flosync {
+
+Pipeline::Pipeline(std::unique_ptr<RecordSource> source, DecoderConfig decoder, int batch_records)
+    : source_(std::move(source)), decoder_(std::move(decoder)), batch_records_(batch_records) {}
+
+Pipeline::~Pipeline() { Stop(); }
+
+absl::Status Pipeline::Start(const SourceMarks& marks) {
+  if (absl::Status opened = source_->Open(marks); !opened.ok()) return opened;
+  thread_ = std::thread([this] { Run(); });
+  return absl::OkStatus();
+}
+
+void Pipeline::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::StatusOr<DecodedBatch> Pipeline::ReadBatch() {
+  auto polled = source_->Poll(batch_records_, kPollWait);
+  if (!polled.ok()) return polled.status();
+  DecodedBatch batch;
+  batch.idle = polled->records.empty();
+  batch.finished = polled->finished;
+  batch.marks = std::move(polled->marks);
+  batch.progress = std::move(polled->progress);
+  batch.records.reserve(polled->records.size());
+  for (const RawRecord& record : polled->records) batch.records.push_back(Decode(record, decoder_));
+  return batch;
+}
+
+void Pipeline::TellCommitted() {
+  std::optional<SourceMarks> marks;
+  {
+    const std::lock_guard lock(mutex_);
+    marks = std::exchange(committed_, std::nullopt);
+  }
+  if (marks) source_->Committed(*marks);
+}
+
+void Pipeline::Run() {
+  while (true) {
+    TellCommitted();
+    auto batch = ReadBatch();
+    std::unique_lock lock(mutex_);
+    if (!batch.ok()) {
+      failed_ = batch.status();
+      changed_.notify_all();
+      return;
+    }
+    changed_.wait(lock, [this] { return stopping_ || queue_.size() < kQueuedBatches; });
+    if (stopping_) return;
+    const bool finished = batch->finished;
+    queue_.push_back(*std::move(batch));
+    changed_.notify_all();
+    if (finished) return;
+  }
+}
+
+absl::StatusOr<std::optional<DecodedBatch>> Pipeline::Next(std::chrono::milliseconds wait) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, wait, [this] { return !queue_.empty() || failed_.has_value(); });
+  if (!queue_.empty()) {
+    DecodedBatch batch = std::move(queue_.front());
+    queue_.pop_front();
+    changed_.notify_all();
+    return std::optional(std::move(batch));
+  }
+  if (failed_) return *failed_;
+  return std::optional<DecodedBatch>();
+}
+
+void Pipeline::Committed(const SourceMarks& marks) {
+  const std::lock_guard lock(mutex_);
+  if (!committed_) {
+    committed_ = marks;
+    return;
+  }
+  for (const auto& [name, mark] : marks) (*committed_)[name] = mark;
+}
+
+}  // namespace flosync

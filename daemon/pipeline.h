@@ -1,0 +1,68 @@
+// Reads a source and decodes its records on a thread of its own, so that the writer only applies them.
+//
+// Operation: Start opens the source and begins reading; Next hands over batches in the order read, each with the source's marks
+// after it. At most kQueuedBatches wait. Concurrency: one consumer. Stop (or the destructor) ends the thread.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "connectors/decode/decoder.h"
+#include "connectors/record.h"
+#include "domain/decoded_record.h"
+
+namespace flosync {
+
+struct DecodedBatch {
+  std::vector<DecodedRecord> records;
+  SourceMarks marks;
+  std::vector<PartitionProgress> progress;
+  bool finished = false;
+  // The source had nothing more at the time, by its own word.
+  bool idle = false;
+};
+
+class Pipeline {
+ public:
+  Pipeline(std::unique_ptr<RecordSource> source, DecoderConfig decoder, int batch_records);
+  ~Pipeline();
+
+  [[nodiscard]] absl::Status Start(const SourceMarks& marks);
+  // The next batch, or nothing after `wait`. An error is final: the source's own.
+  [[nodiscard]] absl::StatusOr<std::optional<DecodedBatch>> Next(std::chrono::milliseconds wait);
+  // The writer has committed up to these marks.
+  void Committed(const SourceMarks& marks);
+  [[nodiscard]] SourceHealth Health() const { return source_->Health(); }
+  void Stop();
+
+ private:
+  void Run();
+  [[nodiscard]] absl::StatusOr<DecodedBatch> ReadBatch();
+  void TellCommitted();
+
+  static constexpr size_t kQueuedBatches = 4;
+  static constexpr std::chrono::milliseconds kPollWait{100};
+
+  std::unique_ptr<RecordSource> source_;
+  const DecoderConfig decoder_;
+  const int batch_records_;
+  std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<DecodedBatch> queue_;
+  std::optional<absl::Status> failed_;
+  std::optional<SourceMarks> committed_;
+  bool stopping_ = false;
+};
+
+}  // namespace flosync

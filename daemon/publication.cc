@@ -1,0 +1,33 @@
+#include "daemon/publication.h"
+
+#include <utility>
+
+namespace flosync {
+
+void Publication::Publish(DaemonStatus status) {
+  auto published = std::make_shared<const DaemonStatus>(std::move(status));
+  {
+    const std::lock_guard lock(status_mutex_);
+    status_ = std::move(published);
+  }
+  const std::lock_guard lock(listeners_mutex_);
+  for (const auto& [id, listener] : listeners_) listener();
+}
+
+std::shared_ptr<const DaemonStatus> Publication::status() const {
+  const std::lock_guard lock(status_mutex_);
+  return status_;
+}
+
+int64_t Publication::AddListener(std::function<void()> listener) {
+  const std::lock_guard lock(listeners_mutex_);
+  listeners_[next_listener_] = std::move(listener);
+  return next_listener_++;
+}
+
+void Publication::RemoveListener(int64_t id) {
+  const std::lock_guard lock(listeners_mutex_);
+  listeners_.erase(id);
+}
+
+}  // namespace flosync

@@ -1,0 +1,79 @@
+// What the writer shows to the readers: the store's latest revision and what the daemon is doing.
+//
+// The writer calls Publish after each commit; readers take the status, an immutable value, and Views of the store. A reader
+// never sees the writer's own structures. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connectors/record.h"
+#include "domain/oslo.h"
+#include "state/core/core.h"
+#include "state/geography/geography.h"
+#include "state/store/store.h"
+
+namespace flosync {
+
+// How far one partition of a source has been read.
+struct SourceStatus {
+  std::string topic;
+  int32_t partition = 0;
+  int64_t position = 0;
+  std::optional<int64_t> end;
+  std::optional<Instant> newest;  // newest broker timestamp read
+  bool caught_up = false;
+};
+
+struct DaemonStatus {
+  std::string epoch;
+  int64_t revision = 0;
+  Instant started_at;
+  std::optional<Instant> synced_at;           // sync instant of the last commit; its Oslo day is "today" of live figures
+  std::optional<Instant> last_complete_sync;  // every partition had been read to its end
+  std::vector<SourceStatus> sources;
+  RecordCounts records;
+  std::optional<Instant> next_timer;
+  SourceHealth source;
+  int64_t commits = 0;
+  int64_t lists_derived = 0;
+  int64_t cells_touched = 0;
+  int64_t persons = 0;
+  int64_t contracts = 0;
+  int64_t doctor_periods = 0;
+  // The first load is through: figures can be shown as complete (health SERVING).
+  bool ready = false;
+};
+
+class Publication {
+ public:
+  // Both must outlive this.
+  Publication(const Store* store, const Geography* geography) : store_(store), geography_(geography) {}
+
+  void Publish(DaemonStatus status);
+  [[nodiscard]] std::shared_ptr<const DaemonStatus> status() const;
+  [[nodiscard]] const Store& store() const { return *store_; }
+  [[nodiscard]] const Geography& geography() const { return *geography_; }
+
+  // `listener` is called after every Publish, on the writer's thread, and must not block. After RemoveListener has returned it
+  // is not called any more.
+  int64_t AddListener(std::function<void()> listener);
+  void RemoveListener(int64_t id);
+
+ private:
+  const Store* store_;
+  const Geography* geography_;
+  mutable std::mutex status_mutex_;
+  std::shared_ptr<const DaemonStatus> status_ = std::make_shared<DaemonStatus>();
+  std::mutex listeners_mutex_;
+  std::map<int64_t, std::function<void()>> listeners_;
+  int64_t next_listener_ = 0;
+};
+
+}  // namespace flosync

@@ -1,0 +1,132 @@
+#include "daemon/replay.h"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "connectors/file/file_source.h"
+#include "daemon/dead_letters.h"
+#include "daemon/epoch.h"
+#include "daemon/pipeline.h"
+#include "domain/text.h"
+#include "state/snapshots/schedule.h"
+#include "state/snapshots/snapshot.h"
+
+namespace flosync {
+namespace {
+
+// Holds back what `--until` leaves out: in every partition the first record that counts as known at or after the end, and all
+// behind it. From the first record held back on, resume marks are not kept, so that a later run reads on from there.
+class UntilGate {
+ public:
+  UntilGate(std::optional<Instant> end, const Partitions& partitions) : end_(end) {
+    for (const auto& [key, state] : partitions.all()) effective_[key] = state.effective;
+  }
+
+  void Apply(DecodedBatch& batch) {
+    if (!end_) return;
+    std::erase_if(batch.records, [this](const DecodedRecord& record) { return HoldsBack(record); });
+    if (held_back_) batch.marks.clear();
+  }
+
+ private:
+  bool HoldsBack(const DecodedRecord& record) {
+    if (!record.topic) return false;
+    const Partitions::Key key{std::string(TopicName(*record.topic)), record.partition};
+    Instant& effective = effective_.try_emplace(key, Instant::Min()).first->second;
+    effective = std::max(effective, record.timestamp);
+    if (effective < *end_) return false;
+    held_back_ = true;
+    return true;
+  }
+
+  std::optional<Instant> end_;
+  std::map<Partitions::Key, Instant> effective_;
+  bool held_back_ = false;
+};
+
+absl::Status WriteFile(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << bytes << std::flush;
+  if (!file) return absl::UnavailableError(Join(path.string(), ": cannot be written; check the directory and the disk"));
+  return absl::OkStatus();
+}
+
+absl::Status Export(const View& view, const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return absl::FailedPreconditionError(Join(directory, ": cannot be made (", error.message(), ")"));
+  const auto headers = ListSnapshots(view);
+  if (!headers.ok()) return headers.status();
+  for (const SnapshotHeader& header : *headers) {
+    const auto csv = SnapshotCsv(view, header);
+    if (!csv.ok()) return csv.status();
+    const std::string name = Join(header.reference_date.ToString(), ".", header.edition, ".csv");
+    if (absl::Status written = WriteFile(std::filesystem::path(directory) / name, *csv); !written.ok()) return written;
+  }
+  const auto deviations = ReadDeviations(view);
+  if (!deviations.ok()) return deviations.status();
+  return WriteFile(std::filesystem::path(directory) / "deviations.csv", DeviationsCsv(*deviations));
+}
+
+absl::Status ReadAll(Core& core, Pipeline& pipeline, UntilGate& gate, const ReplayOptions& options) {
+  bool finished = false;
+  while (!finished) {
+    auto next = pipeline.Next(std::chrono::seconds(1));
+    if (!next.ok()) return next.status();
+    if (!next->has_value()) continue;
+    DecodedBatch& batch = **next;
+    finished = batch.finished;
+    gate.Apply(batch);
+    if (absl::Status noted = AppendDeadLetters(options.state_directory, batch.records); !noted.ok()) return noted;
+    CommitInput input;
+    input.records = std::move(batch.records);
+    input.marks = std::move(batch.marks);
+    const auto committed = core.Commit(std::move(input));
+    if (!committed.ok()) return committed.status();
+    if (options.progress) options.progress(core.counts().read);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
+  const auto started = std::chrono::steady_clock::now();
+  auto store = Store::Open(options.state_directory);
+  if (!store.ok()) return store.status();
+  auto core = Core::Open(store->get(), &Geography::Shipped(), NewEpoch());
+  if (!core.ok()) return core.status();
+  ReplayResult result;
+  const int64_t read_before = (*core)->counts().read;
+  Pipeline pipeline(std::make_unique<FileSource>(FileSourceOptions{.path = options.input_path, .follow = false}), DecoderConfig{},
+                    options.batch_records);
+  if (absl::Status opened = pipeline.Start((*core)->marks()); !opened.ok()) return opened;
+  const std::optional<Instant> until = options.until ? std::optional(ReferenceInstant(*options.until)) : std::nullopt;
+  UntilGate gate(until, (*core)->partitions());
+  if (absl::Status read = ReadAll(**core, pipeline, gate, options); !read.ok()) return read;
+  const auto greatest = (*core)->partitions().greatest();
+  if (greatest) {
+    const Instant end = until.value_or(*greatest);
+    CommitInput clock;
+    clock.now = end;
+    if (const auto committed = (*core)->Commit(std::move(clock)); !committed.ok()) return committed.status();
+    auto made = MakeDueSnapshots(**core, end, true);
+    if (!made.ok()) return made.status();
+    result.snapshots_made = *std::move(made);
+  }
+  const View view(**store);
+  auto digest = StateDigest(view);
+  if (!digest.ok()) return digest.status();
+  result.state_digest = *std::move(digest);
+  if (options.export_directory) {
+    if (absl::Status exported = Export(view, *options.export_directory); !exported.ok()) return exported;
+  }
+  result.counts = (*core)->counts();
+  result.records = result.counts.read - read_before;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return result;
+}
+
+}  // namespace flosync

@@ -1,0 +1,35 @@
+// Replays files through the daemon's own pipeline and makes the snapshots that fall due in record time (B1–B9).
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "domain/day.h"
+#include "state/core/core.h"
+
+namespace flosync {
+
+struct ReplayOptions {
+  std::string input_path;                   // a directory or one file (F13)
+  std::string state_directory;
+  std::optional<Day> until;                 // B2
+  std::optional<std::string> export_directory;
+  int batch_records = 10000;                // records a commit, 1..1 000 000
+  std::function<void(int64_t records)> progress;  // told after each commit, if set
+};
+
+struct ReplayResult {
+  RecordCounts counts;
+  int64_t records = 0;  // read by this run
+  double seconds = 0;
+  std::vector<Day> snapshots_made;
+  std::string state_digest;
+};
+
+// Run again on the same state it goes on where it was. Errors say what to do.
+[[nodiscard]] absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options);
+
+}  // namespace flosync

@@ -1,0 +1,117 @@
+#include "daemon/services/convert.h"
+
+#include "domain/text.h"
+
+namespace flosync {
+namespace {
+
+void AddFlags(std::string_view joined, v1::IndicatorRow* out) {
+  if (joined.empty()) {
+    return;
+  }
+  for (const std::string_view flag : Split(joined, ';')) {
+    out->add_flags(std::string(flag));
+  }
+}
+
+}  // namespace
+
+void Convert(Instant in, google::protobuf::Timestamp* out) {
+  constexpr int64_t kMsPerSecond = 1000;
+  constexpr int64_t kNanosPerMs = 1'000'000;
+  int64_t ms = in.ms % kMsPerSecond;
+  int64_t seconds = in.ms / kMsPerSecond;
+  if (ms < 0) {
+    ms += kMsPerSecond;
+    --seconds;
+  }
+  out->set_seconds(seconds);
+  out->set_nanos(static_cast<int32_t>(ms * kNanosPerMs));
+}
+
+v1::Level Convert(Level in) { return static_cast<v1::Level>(static_cast<int>(in) + 1); }
+
+void Convert(const IndicatorRow& in, v1::IndicatorRow* out) {
+  out->set_definition(in.definition);
+  out->mutable_area()->set_level(Convert(in.level));
+  out->mutable_area()->set_code(in.area_code);
+  out->mutable_area()->set_name(in.area_name);
+  out->set_measure(in.measure);
+  out->set_breakdown(in.breakdown);
+  if (in.numerator) {
+    out->set_numerator(*in.numerator);
+  }
+  if (in.denominator) {
+    out->set_denominator(*in.denominator);
+  }
+  out->set_value(in.value);
+  out->set_unit(in.unit);
+  AddFlags(in.flags, out);
+}
+
+void Convert(const store::v1::StoredRow& in, v1::IndicatorRow* out) {
+  out->set_definition(in.definition());
+  out->mutable_area()->set_level(Convert(static_cast<Level>(in.level())));
+  out->mutable_area()->set_code(in.area_code());
+  out->mutable_area()->set_name(in.area_name());
+  out->set_measure(in.measure());
+  out->set_breakdown(in.breakdown());
+  if (in.has_numerator()) {
+    out->set_numerator(in.numerator());
+  }
+  if (in.has_denominator()) {
+    out->set_denominator(in.denominator());
+  }
+  out->set_value(in.value());
+  out->set_unit(in.unit());
+  AddFlags(in.flags(), out);
+}
+
+void Convert(const Position& in, v1::RecordPosition* out) {
+  out->set_topic(std::string(TopicName(in.topic)));
+  out->set_partition(in.partition);
+  out->set_offset(in.offset);
+  Convert(in.known_from, out->mutable_known_from());
+}
+
+void Convert(const SnapshotHeader& in, v1::Snapshot* out) {
+  out->set_reference_date(in.reference_date.ToString());
+  out->set_edition(in.edition);
+  out->set_content_hash(in.content_hash);
+  out->set_row_count(in.row_count);
+  Convert(in.known_at, out->mutable_known_at());
+  Convert(in.reference_instant, out->mutable_reference_instant());
+  for (const SourcePosition& position : in.positions) {
+    v1::SourcePosition* added = out->add_positions();
+    added->set_topic(position.topic);
+    added->set_partition(position.partition);
+    added->set_first_offset_not_included(position.first_offset_not_included);
+  }
+  for (const std::string& definition : in.definitions) {
+    out->add_definitions(definition);
+  }
+  out->set_structure_date(in.structure_date.ToString());
+  out->set_population_year(in.population_year);
+  out->set_reference_tables_hash(in.reference_tables_hash);
+}
+
+void Convert(const Period& in, v1::DayPeriod* out) {
+  out->set_from(DayOrOpen(in.from));
+  out->set_to(DayOrOpen(in.to));
+}
+
+v1::Sex Convert(Sex in) {
+  switch (in) {
+    case Sex::kMale:
+      return v1::SEX_MALE;
+    case Sex::kFemale:
+      return v1::SEX_FEMALE;
+    case Sex::kUnknown:
+      break;
+  }
+  return v1::SEX_UNSPECIFIED;
+}
+
+std::string DayOrOpen(Day d) { return d == Day::Min() || d == Day::Max() ? std::string() : d.ToString(); }
+
+}  // namespace flosync

@@ -1,0 +1,32 @@
+// Between the types of the state and the messages of the API. Pure; any thread.
+#pragma once
+
+#include <google/protobuf/timestamp.pb.h>
+
+#include <string>
+
+#include "domain/day.h"
+#include "domain/oslo.h"
+#include "domain/position.h"
+#include "flosync/store/v1/stored.pb.h"
+#include "flosync/v1/common.pb.h"
+#include "flosync/v1/doctor_service.pb.h"
+#include "flosync/v1/snapshot_service.pb.h"
+#include "state/indicators/indicator_row.h"
+#include "state/snapshots/snapshot.h"
+
+namespace flosync {
+
+void Convert(Instant in, google::protobuf::Timestamp* out);
+[[nodiscard]] v1::Level Convert(Level in);
+void Convert(const IndicatorRow& in, v1::IndicatorRow* out);
+void Convert(const store::v1::StoredRow& in, v1::IndicatorRow* out);
+void Convert(const Position& in, v1::RecordPosition* out);
+void Convert(const SnapshotHeader& in, v1::Snapshot* out);
+void Convert(const Period& in, v1::DayPeriod* out);
+[[nodiscard]] v1::Sex Convert(Sex in);
+
+// "2024-03-01"; empty for an open bound.
+[[nodiscard]] std::string DayOrOpen(Day d);
+
+}  // namespace flosync

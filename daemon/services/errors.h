@@ -1,0 +1,60 @@
+// How a call is refused: a gRPC status with machine-readable details, as AIP-193 asks.
+//
+// Every refusal that a client may want to tell from others carries a google.rpc.ErrorInfo with a reason in capitals; mistakes
+// in a request carry a google.rpc.BadRequest naming the fields; refusals that pass carry a google.rpc.RetryInfo. Clients never
+// need to read the text. Pure; any thread.
+//
+//   return Refusal(grpc::StatusCode::OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED", "…", {{"oldest_revision", "17"}});
+//   ReadErrorDetails(status).reason  // "RESUME_TOKEN_EXPIRED"
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <grpcpp/support/status.h>
+
+namespace flosync {
+
+// The domain of every ErrorInfo.
+inline constexpr const char* kErrorDomain = "flosync";
+
+// A mistake in one field of a request; `field` as the API names it, e.g. "filter.measures[0]".
+struct FieldViolation {
+  std::string field;
+  std::string description;
+  bool operator==(const FieldViolation&) const = default;
+};
+
+// What travels with a status beside code and text.
+struct ErrorDetails {
+  std::string reason;  // empty = no ErrorInfo
+  std::map<std::string, std::string> metadata;
+  std::vector<FieldViolation> violations;
+  std::optional<std::chrono::milliseconds> retry_after;
+};
+
+[[nodiscard]] grpc::Status MakeStatus(grpc::StatusCode code, const std::string& text, const ErrorDetails& details);
+// What MakeStatus, or any other server that follows google.rpc, put in; unknown details are passed over.
+[[nodiscard]] ErrorDetails ReadErrorDetails(const grpc::Status& status);
+
+[[nodiscard]] grpc::Status Refusal(grpc::StatusCode code, const std::string& reason, const std::string& text,
+                                   std::map<std::string, std::string> metadata = {});
+// INVALID_ARGUMENT; the text is that of the first violation.
+[[nodiscard]] grpc::Status InvalidFields(const std::string& reason, std::vector<FieldViolation> violations);
+// INVALID_ARGUMENT with reason INVALID_FIELD.
+[[nodiscard]] grpc::Status InvalidField(const std::string& field, const std::string& description);
+// RESOURCE_EXHAUSTED: come again after `retry_after`.
+[[nodiscard]] grpc::Status TooMany(const std::string& reason, const std::string& text,
+                                   std::chrono::milliseconds retry_after);
+// UNIMPLEMENTED: `field` was set and this version has no answer to it.
+[[nodiscard]] grpc::Status NotSupported(const std::string& reason, const std::string& field);
+// Nothing has been read from the sources yet, so there is no today to answer for.
+[[nodiscard]] grpc::Status NotReady();
+// An error of the store or the state, whose texts say what to do. OK stays OK.
+[[nodiscard]] grpc::Status FromStatus(const absl::Status& status);
+
+}  // namespace flosync

@@ -1,0 +1,89 @@
+#include "daemon/services/stream_hub.h"
+
+#include <utility>
+
+#include "daemon/services/errors.h"
+#include "domain/text.h"
+
+namespace flosync {
+namespace {
+
+// The peer without its port: connections of one host are one client until clients have names of their own.
+std::string ClientOf(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
+
+}  // namespace
+
+std::unique_ptr<StreamHub::Place> StreamHub::Admit(const std::string& peer, grpc::Status& refusal) {
+  std::string client = ClientOf(peer);
+  const std::lock_guard lock(mutex_);
+  if (ending_) {
+    refusal = end_status_;
+    return nullptr;
+  }
+  if (open_ >= limits_.max_streams) {
+    refusal = TooMany("TOO_MANY_STREAMS",
+                      flosync::Join("there are ", open_, " streams, which is the limit; end one, or try later"),
+                      limits_.retry_after);
+    return nullptr;
+  }
+  const auto own = open_of_client_.find(client);
+  if (own != open_of_client_.end() && own->second >= limits_.max_streams_per_client) {
+    refusal = TooMany("TOO_MANY_STREAMS",
+                      flosync::Join("this client has ", own->second, " streams, which is the limit; end one, or try later"),
+                      limits_.retry_after);
+    return nullptr;
+  }
+  ++open_;
+  ++open_of_client_[client];
+  return std::make_unique<Place>(this, next_id_++, std::move(client));
+}
+
+void StreamHub::Join(const Place& place, const std::shared_ptr<Stream>& stream) {
+  grpc::Status status;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!ending_) {
+      streams_[place.id_] = stream;
+      return;
+    }
+    status = end_status_;
+  }
+  stream->End(status);
+}
+
+void StreamHub::Leave(const Place& place) {
+  const std::lock_guard lock(mutex_);
+  --open_;
+  const auto own = open_of_client_.find(place.client_);
+  if (--own->second == 0) open_of_client_.erase(own);
+  streams_.erase(place.id_);
+}
+
+std::vector<std::shared_ptr<Stream>> StreamHub::Copy() const {
+  std::vector<std::shared_ptr<Stream>> streams;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, weak] : streams_) {
+    if (auto stream = weak.lock()) streams.push_back(std::move(stream));
+  }
+  return streams;
+}
+
+void StreamHub::WakeAll() {
+  for (const auto& stream : Copy()) stream->Wake();
+}
+
+void StreamHub::EndAll(const grpc::Status& status) {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    end_status_ = status;
+  }
+  for (const auto& stream : Copy()) stream->End(status);
+}
+
+int32_t StreamHub::open() const {
+  const std::lock_guard lock(mutex_);
+  return open_;
+}
+
+}  // namespace flosync

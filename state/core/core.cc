@@ -1,0 +1,400 @@
+#include "state/core/core.h"
+
+#include <algorithm>
+
+#include "state/register/stored_register.h"
+#include "state/store/codec.h"
+#include "state/store/keys.h"
+
+namespace flosync {
+namespace {
+
+constexpr std::string_view kFormatKey = "format";
+constexpr std::string_view kFormat = "1";
+constexpr std::string_view kEpochKey = "epoch";
+constexpr std::string_view kRevisionKey = "revision";
+constexpr std::string_view kClockKey = "clock";
+constexpr std::string_view kCountsKey = "counts";
+constexpr std::string_view kMarkPrefix = "mark/";
+
+std::string NumberValue(int64_t value) { return KeyBuilder().Number64(value).Take(); }
+
+// The doctor periods' contract and number, for index and dependents; zeros for other kinds.
+struct Reference {
+  int64_t contract_id = 0;
+  int32_t hpr_number = 0;
+};
+
+Reference ReferenceOf(const EntityState& state) {
+  const auto* period = std::get_if<DoctorPeriodState>(&state);
+  return period && period->known ? Reference{period->latest.contract_id, period->latest.hpr_number} : Reference{};
+}
+
+int32_t AliasOf(const EntityState& state) {
+  const auto* person = std::get_if<PersonState>(&state);
+  return person ? person->AliasTarget() : 0;
+}
+
+// Drops what neither today's figures nor a later day's ask for; the history keeps it.
+void Forget(EntityState& state, WallTime t) {
+  if (auto* contract = std::get_if<ContractState>(&state)) contract->ForgetBefore(t);
+  if (auto* count = std::get_if<PatientCountState>(&state)) count->ForgetBefore(t);
+}
+
+store::v1::StoredCounts ToStored(const RecordCounts& counts) {
+  store::v1::StoredCounts out;
+  out.set_read(counts.read);
+  out.set_applied(counts.applied);
+  out.set_duplicate(counts.duplicate);
+  out.set_older(counts.older);
+  out.set_conflicting(counts.conflicting);
+  out.set_refused(counts.refused);
+  out.set_ignored(counts.ignored);
+  out.set_skipped(counts.skipped);
+  return out;
+}
+
+RecordCounts FromStored(const store::v1::StoredCounts& in) {
+  return {in.read(), in.applied(), in.duplicate(), in.older(), in.conflicting(), in.refused(), in.ignored(), in.skipped()};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Core>> Core::Open(Store* store, const Geography* geography, const std::string& epoch) {
+  auto core = std::unique_ptr<Core>(new Core(store, geography));
+  if (absl::Status loaded = core->Load(epoch); !loaded.ok()) return loaded;
+  return core;
+}
+
+absl::Status Core::LoadMeta(const View& view, const std::string& new_epoch) {
+  absl::Status failed;
+  std::map<std::string, std::string> meta;
+  const absl::Status walked = view.Each(Family::kMeta, "", [&](std::string_view key, std::string_view value) {
+    if (key.starts_with(kMarkPrefix)) {
+      marks_[std::string(key.substr(kMarkPrefix.size()))] = std::string(value);
+    } else {
+      meta[std::string(key)] = std::string(value);
+    }
+    return true;
+  });
+  if (!walked.ok()) return walked;
+  const auto format = meta.find(std::string(kFormatKey));
+  if (format == meta.end()) {
+    epoch_ = new_epoch;
+    Batch batch(*store_);
+    batch.Put(Family::kMeta, kFormatKey, kFormat);
+    batch.Put(Family::kMeta, kEpochKey, epoch_);
+    return store_->Commit(batch);
+  }
+  if (format->second != kFormat) {
+    return absl::FailedPreconditionError("state directory " + store_->directory() +
+                                         ": written in a format of another flosync; start that version, or rebuild the state");
+  }
+  epoch_ = meta[std::string(kEpochKey)];
+  if (const auto it = meta.find(std::string(kRevisionKey)); it != meta.end()) revision_ = KeyReader(it->second).Number64();
+  if (const auto it = meta.find(std::string(kClockKey)); it != meta.end()) clock_ = {KeyReader(it->second).Number64()};
+  if (const auto it = meta.find(std::string(kCountsKey)); it != meta.end()) {
+    const auto stored = ParseStored<store::v1::StoredCounts>(it->second);
+    if (!stored.ok()) return stored.status();
+    counts_ = FromStored(*stored);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Core::Load(const std::string& epoch) {
+  {
+    const View view(*store_);
+    if (absl::Status loaded = LoadMeta(view, epoch); !loaded.ok()) return loaded;
+    if (absl::Status loaded = partitions_.Load(view); !loaded.ok()) return loaded;
+    auto reg = LoadLive(view);
+    if (!reg.ok()) return reg.status();
+    register_ = *std::move(reg);
+  }
+  live_ = std::make_unique<LiveIndicators>(geography_, &register_);
+  if (clock_ == Instant::Min()) return absl::OkStatus();
+  absl::btree_map<std::string, Cell> told;
+  absl::Status failed;
+  const View view(*store_);
+  const absl::Status walked = view.Each(Family::kCells, "", [&](std::string_view key, std::string_view value) {
+    const auto stored = ParseStored<store::v1::StoredCell>(value);
+    if (!stored.ok()) {
+      failed = stored.status();
+      return false;
+    }
+    told[std::string(key)] = {stored->numerator(), stored->denominator()};
+    return true;
+  });
+  if (!walked.ok()) return walked;
+  if (!failed.ok()) return failed;
+  live_->Start(Moment::Live(clock_), told);
+  (void)live_->TakeTimerChanges();
+  return absl::OkStatus();
+}
+
+void Core::NoteEffect(size_t record, Effect effect) {
+  Outcome outcome = Outcome::kApplied;
+  if (effect == Effect::kDuplicate) outcome = Outcome::kDuplicate;
+  if (effect == Effect::kOlder) outcome = Outcome::kOlder;
+  if (effect == Effect::kConflicting) outcome = Outcome::kConflicting;
+  outcomes_[record] = std::max(outcomes_[record], outcome);
+}
+
+void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
+  outcomes_[index] = record.outcome == RecordOutcome::kIgnored ? Outcome::kIgnored : Outcome::kRefused;
+  if (!record.topic) {
+    for (const DeviationNote& note : record.notes) deviations_.Note(note, "line:" + record.line, record.line, std::nullopt);
+    return;
+  }
+  const std::string topic(TopicName(*record.topic));
+  const auto known_from = partitions_.Take(topic, record.partition, record.offset, record.timestamp);
+  if (!known_from) {
+    outcomes_[index] = Outcome::kSkipped;
+    return;
+  }
+  Position position{*known_from, *record.topic, record.partition, record.offset, 0};
+  for (const DeviationNote& note : record.notes) {
+    deviations_.Note(note, note.entity.empty() ? "record:" + FormatPosition(position) : note.entity, record.line, position);
+  }
+  for (DecodedChange& decoded : record.changes) {
+    position.index = decoded.index;
+    pending[EntityOf(decoded.change)].push_back({{position, std::move(decoded.change)}, index});
+  }
+}
+
+absl::StatusOr<EntityState> Core::CurrentState(const EntityId& entity) const {
+  switch (entity.kind) {
+    case EntityKind::kPerson:
+      if (const auto* state = register_.FindPerson(static_cast<int32_t>(entity.id))) return *state;
+      break;
+    case EntityKind::kContract:
+      if (const auto* state = register_.FindContract(entity.id)) return *state;
+      break;
+    case EntityKind::kDoctorPeriod:
+      if (const auto* state = register_.FindDoctorPeriod(entity.id)) return *state;
+      break;
+    case EntityKind::kPatientCount:
+      if (const auto* state = register_.FindPatientCount(entity.id)) return *state;
+      break;
+  }
+  return EmptyState(entity.kind);
+}
+
+absl::StatusOr<EntityState> Core::FoldAgain(const View& view, const EntityId& entity, const std::vector<PendingChange>& changes) {
+  auto history = ReadHistory(view, entity, Instant::Max());
+  if (!history.ok()) return history.status();
+  std::map<Position, size_t> record_of;
+  for (const PendingChange& pending : changes) {
+    history->push_back(pending.change);
+    record_of[pending.change.position] = pending.record;
+  }
+  std::sort(history->begin(), history->end(),
+            [](const PositionedChange& a, const PositionedChange& b) { return a.position < b.position; });
+  Folded folded = Fold(entity.kind, *history);
+  int64_t conflicts = 0;
+  Position first;
+  Position last;
+  for (size_t i = 0; i < history->size(); ++i) {
+    const Position& position = (*history)[i].position;
+    if (const auto it = record_of.find(position); it != record_of.end()) NoteEffect(it->second, folded.effects[i]);
+    if (folded.effects[i] != Effect::kConflicting) continue;
+    if (conflicts++ == 0) first = position;
+    last = position;
+  }
+  deviations_.SetConflicts(FormatEntity(entity), conflicts, first, last);
+  return std::move(folded.state);
+}
+
+absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::vector<PendingChange>& changes, Batch& batch) {
+  std::sort(changes.begin(), changes.end(),
+            [](const PendingChange& a, const PendingChange& b) { return a.change.position < b.change.position; });
+  const auto before = CurrentState(entity);
+  EntityState after = *before;
+  std::vector<Effect> effects;
+  bool in_order = LastPosition(after) < changes.front().change.position || LastPosition(after) == Position{};
+  for (const PendingChange& pending : changes) {
+    if (!in_order) break;
+    effects.push_back(FoldNext(after, pending.change));
+    in_order = effects.back() != Effect::kOlder;
+  }
+  if (in_order) {
+    for (size_t i = 0; i < changes.size(); ++i) {
+      NoteEffect(changes[i].record, effects[i]);
+      if (effects[i] != Effect::kConflicting) continue;
+      deviations_.Note({DeviationCode::kConflictingVersion, "", "", "one version has two contents"}, FormatEntity(entity), "",
+                       changes[i].change.position);
+    }
+  } else {
+    auto folded = FoldAgain(view, entity, changes);
+    if (!folded.ok()) return folded.status();
+    after = *std::move(folded);
+  }
+  for (const PendingChange& pending : changes) {
+    batch.Put(Family::kHistory, HistoryKey(entity, pending.change.position), EncodeChange(pending.change.change));
+  }
+  Forget(after, ToOslo(clock_));
+  batch.Put(Family::kHeads, EntityKey(entity), EncodeHead(after));
+  WriteIndex(entity, *before, after, batch);
+  MarkDependents(entity, *before, after, changes.back().change.position);
+  PutState(register_, entity, std::move(after));
+  return absl::OkStatus();
+}
+
+void Core::WriteIndex(const EntityId& entity, const EntityState& before, const EntityState& after, Batch& batch) {
+  const auto move = [&](IndexKind kind, int64_t from, int64_t to) {
+    if (from == to) return;
+    if (from != 0) batch.Delete(Family::kIndex, IndexKey(kind, from, entity.id));
+    if (to != 0) batch.Put(Family::kIndex, IndexKey(kind, to, entity.id), "");
+  };
+  const Reference was = ReferenceOf(before);
+  const Reference is = ReferenceOf(after);
+  move(IndexKind::kPeriodsOfContract, was.contract_id, is.contract_id);
+  move(IndexKind::kPeriodsOfNumber, was.hpr_number, is.hpr_number);
+  move(IndexKind::kAliasesOnto, AliasOf(before), AliasOf(after));
+}
+
+void Core::MarkDependents(const EntityId& entity, const EntityState& before, const EntityState& after, const Position& cause) {
+  switch (entity.kind) {
+    case EntityKind::kContract:
+    case EntityKind::kPatientCount:
+      live_->MarkDirty(entity.id, cause);
+      return;
+    case EntityKind::kDoctorPeriod:
+      for (const EntityState* state : {&before, &after}) {
+        if (const int64_t contract_id = ReferenceOf(*state).contract_id; contract_id != 0) live_->MarkDirty(contract_id, cause);
+      }
+      return;
+    case EntityKind::kPerson:
+      break;
+  }
+  const auto& was = std::get<PersonState>(before);
+  const auto& is = std::get<PersonState>(after);
+  // Most changes to a person leave the doctor facts as they were, and derive nothing.
+  if (was.known == is.known && was.facts == is.facts && was.AliasTarget() == is.AliasTarget() &&
+      was.presence.absences == is.presence.absences) {
+    return;
+  }
+  // Whoever leads to this number counts under what it is or leads to; its own alias does not change who leads to it.
+  for (const int32_t number : register_.NumbersLeadingTo(static_cast<int32_t>(entity.id))) {
+    for (const int64_t id : register_.DoctorPeriodsOfNumber(number)) {
+      live_->MarkDirty(register_.FindDoctorPeriod(id)->latest.contract_id, cause);
+    }
+  }
+}
+
+void Core::WriteFeed(const std::vector<FigureChange>& changes, Batch& batch) {
+  if (changes.empty()) return;
+  store::v1::StoredRevision revision;
+  revision.set_instant_ms(clock_.ms);
+  revision.set_updates(static_cast<int32_t>(changes.size()));
+  batch.Put(Family::kFeed, FeedKey(revision_, 0), revision.SerializeAsString());
+  const auto write_cell = [](const std::optional<Cell>& cell, auto* out) {
+    if (!cell) return;
+    out->set_numerator(cell->numerator);
+    out->set_denominator(cell->denominator);
+  };
+  int32_t index = 0;
+  for (const FigureChange& change : changes) {
+    const std::string& breakdown = change.measure->breakdowns()[static_cast<size_t>(change.breakdown)];
+    const std::string key =
+        CellKey(static_cast<uint8_t>(change.area.level), change.area.code, change.measure->id(), breakdown);
+    store::v1::StoredUpdate update;
+    update.set_level(static_cast<uint32_t>(change.area.level));
+    update.set_area_code(change.area.code);
+    update.set_area_name(change.area.name);
+    update.set_measure(std::string(change.measure->id()));
+    update.set_breakdown(breakdown);
+    if (change.before) write_cell(change.before, update.mutable_before());
+    if (change.after) write_cell(change.after, update.mutable_after());
+    if (change.cause) Write(*change.cause, update.mutable_cause()->mutable_record());
+    update.set_reference_day(live_->moment().d.epoch_days());
+    batch.Put(Family::kFeed, FeedKey(revision_, ++index), update.SerializeAsString());
+    // A cell of zeros is not kept, so that the cells do not tell how they came to be.
+    if (change.after && !(*change.after == Cell{})) {
+      store::v1::StoredCell cell;
+      write_cell(change.after, &cell);
+      batch.Put(Family::kCells, key, cell.SerializeAsString());
+    } else {
+      batch.Delete(Family::kCells, key);
+    }
+  }
+}
+
+void Core::CountOutcomes() {
+  for (const Outcome outcome : outcomes_) {
+    ++counts_.read;
+    switch (outcome) {
+      case Outcome::kApplied:
+        ++counts_.applied;
+        break;
+      case Outcome::kDuplicate:
+        ++counts_.duplicate;
+        break;
+      case Outcome::kOlder:
+        ++counts_.older;
+        break;
+      case Outcome::kConflicting:
+        ++counts_.conflicting;
+        break;
+      case Outcome::kRefused:
+        ++counts_.refused;
+        break;
+      case Outcome::kIgnored:
+        ++counts_.ignored;
+        break;
+      case Outcome::kSkipped:
+        ++counts_.skipped;
+        break;
+    }
+  }
+}
+
+void Core::WriteMeta(const CommitInput& input, Batch& batch) {
+  partitions_.Write(batch);
+  for (const auto& [name, mark] : input.marks) {
+    marks_[name] = mark;
+    batch.Put(Family::kMeta, MarkKey(name), mark);
+  }
+  batch.Put(Family::kMeta, kCountsKey, ToStored(counts_).SerializeAsString());
+  batch.Put(Family::kMeta, kClockKey, NumberValue(clock_.ms));
+  batch.Put(Family::kMeta, kRevisionKey, NumberValue(revision_));
+  for (const TimerChange& timer : live_->TakeTimerChanges()) {
+    if (timer.cleared) batch.Delete(Family::kTimers, TimerKey(*timer.cleared, timer.contract_id));
+    if (timer.set) batch.Put(Family::kTimers, TimerKey(*timer.set, timer.contract_id), "");
+  }
+}
+
+bool Core::ClockMatters(std::optional<Instant> now) const {
+  if (!now) return false;
+  if (clock_ == Instant::Min() || OsloDay(*now) > live_->moment().d) return true;
+  const auto timer = live_->NextTimer();
+  return timer && *timer <= *now;
+}
+
+absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
+  // Progress alone is no reason to write; it goes with the next commit.
+  for (const PartitionReport& p : input.partitions) {
+    partitions_.Report(p.topic, p.partition, p.position, p.end, p.at_end, p.checked_at);
+  }
+  if (input.records.empty() && input.marks.empty() && !ClockMatters(input.now)) return CommitResult{false, revision_, 0};
+  ++revision_;
+  Batch batch(*store_);
+  const View view(*store_);
+  Pending pending;
+  outcomes_.assign(input.records.size(), Outcome::kSkipped);
+  for (size_t i = 0; i < input.records.size(); ++i) TakeRecord(input.records[i], i, pending);
+  const bool started = clock_ != Instant::Min();
+  clock_ = std::max(clock_, input.now.value_or(partitions_.greatest().value_or(Instant{})));
+  if (!started) live_->Start(Moment::Live(clock_), {});
+  for (auto& [entity, changes] : pending) {
+    if (absl::Status updated = UpdateEntity(view, entity, changes, batch); !updated.ok()) return updated;
+  }
+  CountOutcomes();
+  const std::vector<FigureChange> changes = live_->Advance(Moment::Live(clock_));
+  WriteFeed(changes, batch);
+  if (absl::Status written = deviations_.Write(view, batch); !written.ok()) return written;
+  WriteMeta(input, batch);
+  if (absl::Status committed = store_->Commit(batch); !committed.ok()) return committed;
+  return CommitResult{true, revision_, static_cast<int32_t>(changes.size())};
+}
+
+}  // namespace flosync

@@ -1,0 +1,134 @@
+// The deterministic core: takes decoded records in, keeps register, live figures, feed, timers and deviations, and commits
+// each step as one synced batch together with the source positions. Nothing of a record is ever seen without the rest of it.
+//
+// Operation: Open loads the state of the last commit. Commit applies records in order, moves the clock, derives what changed and
+// writes all of it at once. Time is an input; the core reads no clock, starts no thread, draws no random number.
+// Concurrency: one thread owns a Core. Readers use Views of the store.
+// Limitations: after a failed Commit the memory is ahead of the disk: throw the core away and open again.
+//
+//   auto core = Core::Open(&store, &Geography::Shipped(), CoreOptions{});
+//   auto committed = (*core)->Commit({.records = …, .marks = …, .now = Instant{…}});
+#pragma once
+
+#include <absl/container/btree_map.h>
+#include <absl/status/statusor.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/decoded_record.h"
+#include "state/core/deviation_log.h"
+#include "state/core/partitions.h"
+#include "state/geography/geography.h"
+#include "state/indicators/live_indicators.h"
+#include "state/register/register.h"
+#include "state/store/store.h"
+
+namespace flosync {
+
+// What became of the records read; the last seven sum to `read`. A batch counts once, by the most that one of its elements did.
+struct RecordCounts {
+  int64_t read = 0;
+  int64_t applied = 0;
+  int64_t duplicate = 0;
+  int64_t older = 0;
+  int64_t conflicting = 0;
+  int64_t refused = 0;
+  int64_t ignored = 0;
+  int64_t skipped = 0;
+};
+
+// How far a partition of a source has been read; kept for status and for closing reference dates (B1).
+struct PartitionReport {
+  std::string topic;
+  int32_t partition = 0;
+  int64_t position = 0;
+  std::optional<int64_t> end;
+  bool at_end = false;
+  Instant checked_at;
+};
+
+struct CommitInput {
+  std::vector<DecodedRecord> records;          // in the order read
+  std::map<std::string, std::string> marks;    // the source's resume marks after these records
+  std::vector<PartitionReport> partitions;     // what the source says of partitions
+  // The sync instant; nothing = record time, the greatest timestamp read. One before the last commit's counts as that one's.
+  std::optional<Instant> now;
+};
+
+struct CommitResult {
+  bool committed = false;  // false: there was nothing to write
+  int64_t revision = 0;
+  int32_t updates = 0;     // figures that changed
+};
+
+class Core {
+ public:
+  // Both must outlive the core. `epoch` names the store if it is new (DESIGN: store epoch).
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Core>> Open(Store* store, const Geography* geography,
+                                                                  const std::string& epoch);
+
+  [[nodiscard]] absl::StatusOr<CommitResult> Commit(CommitInput input);
+
+  [[nodiscard]] const Register& reg() const { return register_; }
+  [[nodiscard]] const LiveIndicators& live() const { return *live_; }
+  [[nodiscard]] const RecordCounts& counts() const { return counts_; }
+  [[nodiscard]] const Partitions& partitions() const { return partitions_; }
+  [[nodiscard]] const std::map<std::string, std::string>& marks() const { return marks_; }
+  [[nodiscard]] int64_t revision() const { return revision_; }
+  [[nodiscard]] const std::string& epoch() const { return epoch_; }
+  // The last sync instant; Instant::Min() before the first commit.
+  [[nodiscard]] Instant clock() const { return clock_; }
+  [[nodiscard]] const Geography& geography() const { return *geography_; }
+  [[nodiscard]] Store& store() { return *store_; }
+
+  // B4: no record read from now on counts as known before `floor`. Part of the snapshot's commit.
+  void RaiseFloor(Instant floor, Batch& batch) { partitions_.RaiseFloor(floor, batch); }
+
+ private:
+  // The records of one commit, by entity, with the index of the record each came from.
+  struct PendingChange {
+    PositionedChange change;
+    size_t record = 0;
+  };
+  using Pending = absl::btree_map<EntityId, std::vector<PendingChange>>;
+
+  Core(Store* store, const Geography* geography) : store_(store), geography_(geography) {}
+  [[nodiscard]] absl::Status Load(const std::string& epoch);
+  [[nodiscard]] absl::Status LoadMeta(const View& view, const std::string& new_epoch);
+  void TakeRecord(DecodedRecord& record, size_t index, Pending& pending);
+  [[nodiscard]] absl::Status UpdateEntity(const View& view, const EntityId& entity, std::vector<PendingChange>& changes,
+                                          Batch& batch);
+  [[nodiscard]] absl::StatusOr<EntityState> CurrentState(const EntityId& entity) const;
+  [[nodiscard]] absl::StatusOr<EntityState> FoldAgain(const View& view, const EntityId& entity,
+                                                      const std::vector<PendingChange>& changes);
+  void NoteEffect(size_t record, Effect effect);
+  void MarkDependents(const EntityId& entity, const EntityState& before, const EntityState& after, const Position& cause);
+  void WriteIndex(const EntityId& entity, const EntityState& before, const EntityState& after, Batch& batch);
+  void WriteFeed(const std::vector<FigureChange>& changes, Batch& batch);
+  void WriteMeta(const CommitInput& input, Batch& batch);
+  void CountOutcomes();
+  // The clock alone is a reason to commit: a timer is due, or a day has begun.
+  [[nodiscard]] bool ClockMatters(std::optional<Instant> now) const;
+
+  Store* store_;
+  const Geography* geography_;
+  Register register_;
+  std::unique_ptr<LiveIndicators> live_;
+  Partitions partitions_;
+  DeviationLog deviations_;
+  RecordCounts counts_;
+  std::map<std::string, std::string> marks_;
+  std::string epoch_;
+  int64_t revision_ = 0;
+  Instant clock_ = Instant::Min();
+
+  // Of the commit under way: what each record did so far.
+  enum class Outcome : uint8_t { kSkipped, kIgnored, kRefused, kDuplicate, kOlder, kConflicting, kApplied };
+  std::vector<Outcome> outcomes_;
+};
+
+}  // namespace flosync

@@ -1,0 +1,10 @@
+// The reference tables linked into the program (source and licence: tables/README.md).
+#pragma once
+
+#include "state/geography/geography.h"
+
+namespace flosync {
+
+[[nodiscard]] ReferenceTables ShippedTables();
+
+}  // namespace flosync

@@ -1,0 +1,78 @@
+// The live figures: today's cells, kept current by re-deriving exactly the lists that a record or the clock may have changed.
+//
+// Operation: the owner marks lists dirty, then calls Advance with the new moment; lists whose timer fell due join them (R9).
+// On a day when the structure or the population year changes, every list is counted anew in the new areas (R15).
+// Concurrency: one writer; not thread-safe. Limitations: a structure date before the reference tables counts as their first.
+#pragma once
+
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "state/indicators/cell_table.h"
+#include "state/register/register.h"
+
+namespace flosync {
+
+// A change of one published figure: the area and what it was before and after; nothing = the area did not or does not exist.
+struct FigureChange {
+  Area area;
+  const Measure* measure = nullptr;
+  int32_t breakdown = 0;
+  std::optional<Cell> before;
+  std::optional<Cell> after;
+  std::optional<Position> cause;  // the record; nothing = the clock
+};
+
+// A timer set or cleared since the last Advance, for the store.
+struct TimerChange {
+  int64_t contract_id = 0;
+  std::optional<Instant> cleared;
+  std::optional<Instant> set;
+};
+
+class LiveIndicators {
+ public:
+  // Both must outlive this.
+  LiveIndicators(const Geography* geography, const Register* reg) : geography_(geography), register_(reg) {}
+
+  // Counts every list of the register at `at`, as after a restart; `told` are the cells the world was last told, by CellKey.
+  void Start(const Moment& at, const absl::btree_map<std::string, Cell>& told);
+  void MarkDirty(int64_t contract_id, const Position& cause);
+  // Moves to `at`, which is not before the last moment, and derives what is dirty or due.
+  std::vector<FigureChange> Advance(const Moment& at);
+
+  [[nodiscard]] std::vector<TimerChange> TakeTimerChanges() { return std::exchange(timer_changes_, {}); }
+  [[nodiscard]] std::optional<Instant> NextTimer() const;
+  [[nodiscard]] const CellTable& cells() const { return *cells_; }
+  [[nodiscard]] const Moment& moment() const { return moment_; }
+  // Work done since the start (DESIGN: bounded by what depends on a change).
+  [[nodiscard]] int64_t lists_derived() const { return lists_derived_; }
+  [[nodiscard]] int64_t cells_touched() const { return cells_touched_before_ + (cells_ ? cells_->cells_touched() : 0); }
+
+ private:
+  [[nodiscard]] bool FrameChanges(const Moment& at) const;
+  void NewFrame(const Moment& at);
+  std::vector<FigureChange> CountAnew(const Moment& at);
+  void Derive(int64_t contract_id, int32_t cause);
+  void SetTimer(int64_t contract_id, Instant due);
+
+  const Geography* geography_;
+  const Register* register_;
+  Moment moment_;
+  std::unique_ptr<AreaFrame> frame_;
+  std::unique_ptr<CellTable> cells_;
+  absl::btree_map<int64_t, Position> dirty_;
+  absl::btree_set<std::pair<Instant, int64_t>> timers_;
+  absl::btree_map<int64_t, Instant> timer_of_;
+  std::vector<TimerChange> timer_changes_;
+  int64_t lists_derived_ = 0;
+  int64_t cells_touched_before_ = 0;
+};
+
+}  // namespace flosync

@@ -1,0 +1,126 @@
+#include "state/register/doctor_facts.h"
+
+#include <algorithm>
+
+namespace flosync {
+namespace {
+
+using Periods = std::vector<Period>;
+
+// Sorted, overlapping and touching ones joined.
+Periods Joined(Periods periods) {
+  std::sort(periods.begin(), periods.end());
+  Periods out;
+  for (const Period& p : periods) {
+    if (!p.Valid()) continue;
+    if (!out.empty() && p.from <= out.back().to) {
+      out.back().to = std::max(out.back().to, p.to);
+    } else {
+      out.push_back(p);
+    }
+  }
+  return out;
+}
+
+// `base` without the days of `cuts`.
+Periods Without(const Periods& base, const Periods& cuts) {
+  Periods out = base;
+  for (const Period& cut : cuts) {
+    Periods rest;
+    for (const Period& p : out) {
+      const Period before{p.from, std::min(p.to, cut.from)};
+      const Period after{std::max(p.from, cut.to), p.to};
+      if (before.Valid()) rest.push_back(before);
+      if (after.Valid()) rest.push_back(after);
+    }
+    out = std::move(rest);
+  }
+  return out;
+}
+
+void AddSuspending(const std::vector<Reaction>& reactions, Periods& out) {
+  for (const Reaction& r : reactions) {
+    if (r.type == "1" || r.type == "5" || r.type == "8") out.push_back(r.period);
+  }
+}
+
+// D18: an invalidated item never held; a revoked or renounced one is taken away for every day unless its period already
+// ended by the day of the version.
+bool TakenAway(const std::string& ended_status, const Period& period, Day version_day) {
+  if (ended_status == "2") return true;
+  if (ended_status != "1" && ended_status != "3") return false;
+  return period.to == Day::Max() || period.to.Plus(-1) > version_day;
+}
+
+bool CountingType(const std::string& approval_type) { return approval_type != "3" && approval_type != "99"; }
+
+bool IsGeneralPractice(const Speciality& s) {
+  return s.code == "1" && (s.code_system.empty() || s.code_system == "7426");
+}
+
+// The days on which `approval` is in force, reactions and suspensions on it cut out.
+Periods InForce(const Approval& approval, Day version_day) {
+  if (!CountingType(approval.type) || TakenAway(approval.ended_status, approval.period, version_day)) return {};
+  Periods cuts = approval.suspensions;
+  AddSuspending(approval.reactions, cuts);
+  return Without({approval.period}, cuts);
+}
+
+// The days on which `approval` carries the speciality in general practice.
+Periods SpecialistUnder(const Approval& approval, const Periods& in_force, Day version_day) {
+  Periods out;
+  for (const Speciality& s : approval.specialities) {
+    if (!IsGeneralPractice(s) || TakenAway(s.ended_status, s.period, version_day)) continue;
+    Periods cuts = s.suspensions;
+    AddSuspending(s.reactions, cuts);
+    for (const Period& days : Without({s.period}, cuts)) {
+      for (const Period& p : in_force) {
+        const Period both{std::max(p.from, days.from), std::min(p.to, days.to)};
+        if (both.Valid()) out.push_back(both);
+      }
+    }
+  }
+  return out;
+}
+
+bool AnyContains(const Periods& periods, Day d) {
+  return std::any_of(periods.begin(), periods.end(), [d](const Period& p) { return p.Contains(d); });
+}
+
+}  // namespace
+
+bool DoctorFacts::AuthorisedAt(Day d) const { return AnyContains(authorised, d); }
+bool DoctorFacts::SpecialistAt(Day d) const { return AnyContains(specialist, d); }
+
+Day DoctorFacts::NextChangeAfter(Day d) const {
+  Day next = Day::Max();
+  for (const Periods* periods : {&authorised, &specialist}) {
+    for (const Period& p : *periods) {
+      if (p.from > d) next = std::min(next, p.from);
+      if (p.to > d) next = std::min(next, p.to);
+    }
+  }
+  return next;
+}
+
+DoctorFacts DeriveDoctorFacts(const Person& person) {
+  DoctorFacts facts;
+  facts.birth_year = person.birth_year;
+  facts.death = person.death;
+  facts.sex = person.sex;
+  const Day version_day = person.updated.day();
+  for (const Approval& approval : person.approvals) {
+    const Periods in_force = InForce(approval, version_day);
+    const Periods specialist = SpecialistUnder(approval, in_force, version_day);
+    facts.authorised.insert(facts.authorised.end(), in_force.begin(), in_force.end());
+    facts.specialist.insert(facts.specialist.end(), specialist.begin(), specialist.end());
+  }
+  Periods cuts;
+  AddSuspending(person.reactions, cuts);
+  if (person.death) cuts.push_back({*person.death, Day::Max()});
+  facts.authorised = Without(Joined(std::move(facts.authorised)), cuts);
+  facts.specialist = Without(Joined(std::move(facts.specialist)), cuts);
+  return facts;
+}
+
+}  // namespace flosync

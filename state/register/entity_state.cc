@@ -1,0 +1,238 @@
+#include "state/register/entity_state.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+
+namespace flosync {
+namespace {
+
+// Feeds fields into one fingerprint; texts with their length, so that neighbours cannot run together.
+class Fingerprint {
+ public:
+  Fingerprint() { XXH3_64bits_reset(&state_); }
+  void Number(int64_t value) { XXH3_64bits_update(&state_, &value, sizeof value); }
+  void Text(const std::string& text) {
+    Number(static_cast<int64_t>(text.size()));
+    XXH3_64bits_update(&state_, text.data(), text.size());
+  }
+  void Days(const Period& p) {
+    Number(p.from.epoch_days());
+    Number(p.to.epoch_days());
+  }
+  void All(const std::vector<Period>& periods) {
+    Number(static_cast<int64_t>(periods.size()));
+    for (const Period& p : periods) Days(p);
+  }
+  void All(const std::vector<Reaction>& reactions) {
+    Number(static_cast<int64_t>(reactions.size()));
+    for (const Reaction& r : reactions) {
+      Text(r.type);
+      Days(r.period);
+    }
+  }
+  [[nodiscard]] ContentHash Value() const { return XXH3_64bits_digest(&state_); }
+
+ private:
+  XXH3_state_t state_;
+};
+
+void AddApproval(const Approval& a, Fingerprint& f) {
+  f.Text(a.type);
+  f.Days(a.period);
+  f.Text(a.ended_status);
+  f.All(a.reactions);
+  f.All(a.suspensions);
+  f.Number(static_cast<int64_t>(a.specialities.size()));
+  for (const Speciality& s : a.specialities) {
+    f.Text(s.code);
+    f.Text(s.code_system);
+    f.Days(s.period);
+    f.Text(s.ended_status);
+    f.All(s.reactions);
+    f.All(s.suspensions);
+  }
+}
+
+// Takes `version` into a timeline sorted by `time_of`; of equal times the later position wins.
+template <typename Version, typename TimeOf, typename Same>
+Effect Enter(std::vector<Version>& versions, Version version, TimeOf time_of, Same same) {
+  const auto at = std::lower_bound(versions.begin(), versions.end(), time_of(version),
+                                   [&](const Version& v, const WallTime& t) { return time_of(v) < t; });
+  if (at == versions.end()) {
+    versions.push_back(std::move(version));
+    return Effect::kApplied;
+  }
+  if (time_of(*at) != time_of(version)) {
+    versions.insert(at, std::move(version));
+    return Effect::kOlder;
+  }
+  const Effect effect = same(*at, version) ? Effect::kDuplicate : Effect::kConflicting;
+  *at = std::move(version);
+  return effect;
+}
+
+// How many leading versions no reference instant from `t` on asks for: all before the one in force at `t`.
+template <typename Version, typename TimeOf>
+void DropBefore(std::vector<Version>& versions, WallTime t, TimeOf time_of) {
+  auto later = std::lower_bound(versions.begin(), versions.end(), t,
+                                [&](const Version& v, const WallTime& w) { return time_of(v) < w; });
+  if (later - versions.begin() > 1) versions.erase(versions.begin(), later - 1);
+}
+
+WallTime UpdatedOf(const ContractVersion& v) { return v.updated; }
+WallTime CountedOf(const CountVersion& v) { return v.counted; }
+
+}  // namespace
+
+void Presence::Delete(Instant at) {
+  if (absences.empty() || absences.back().until != Instant::Max()) absences.push_back({at});
+}
+
+bool Presence::Return(Instant at) {
+  if (absences.empty() || absences.back().until != Instant::Max()) return false;
+  absences.back().until = at;
+  return true;
+}
+
+bool Presence::AbsentAt(Instant t) const {
+  return std::any_of(absences.begin(), absences.end(), [t](const Absence& a) { return a.after < t && t <= a.until; });
+}
+
+Instant Presence::NextChangeAfter(Instant t) const {
+  Instant next = Instant::Max();
+  for (const Absence& a : absences) {
+    for (const Instant bound : {a.after, a.until}) {
+      if (bound != Instant::Max() && bound.ms + 1 > t.ms) next = std::min(next, Instant{bound.ms + 1});
+    }
+  }
+  return next;
+}
+
+ContentHash HashContent(const Person& person) {
+  Fingerprint f;
+  f.Number(person.replaced_by);
+  f.Number(person.birth_year ? *person.birth_year : INT64_MIN);
+  f.Number(person.death ? person.death->epoch_days() : INT64_MIN);
+  f.Number(static_cast<int64_t>(person.sex));
+  f.All(person.reactions);
+  for (const Approval& a : person.approvals) AddApproval(a, f);
+  return f.Value();
+}
+
+ContentHash HashContent(const Contract& contract) {
+  Fingerprint f;
+  f.Days(contract.period);
+  f.Text(contract.municipality);
+  f.Number(contract.fixed_salary ? 1 : 0);
+  f.Number(contract.list_cap ? *contract.list_cap : INT64_MIN);
+  f.Text(contract.status);
+  return f.Value();
+}
+
+ContentHash HashContent(const DoctorPeriod& period) {
+  Fingerprint f;
+  f.Number(period.contract_id);
+  f.Number(period.hpr_number);
+  f.Number(period.substitute_for);
+  f.Days(period.period);
+  f.Text(period.relationship);
+  f.Number(period.percentage ? *period.percentage : INT64_MIN);
+  return f.Value();
+}
+
+Effect PersonState::Apply(const Position& position, const Person& person) {
+  last = position;
+  if (known && person.updated < version) return Effect::kOlder;
+  const ContentHash hash = HashContent(person);
+  Effect effect = Effect::kApplied;
+  if (known && person.updated == version) effect = hash == content ? Effect::kDuplicate : Effect::kConflicting;
+  if (presence.Return(position.known_from) && effect == Effect::kDuplicate) effect = Effect::kApplied;
+  if (effect == Effect::kDuplicate) return effect;
+  known = true;
+  version = person.updated;
+  content = hash;
+  replaced_by = person.replaced_by;
+  facts = DeriveDoctorFacts(person);
+  return effect;
+}
+
+void PersonState::Apply(const Position& position, const Merge& merge) {
+  last = position;
+  merged_into = merge.surviving_number;
+}
+
+void PersonState::Delete(const Position& position) {
+  last = position;
+  presence.Delete(position.known_from);
+}
+
+int32_t PersonState::AliasAt(Instant t) const { return presence.AbsentAt(t) ? 0 : AliasTarget(); }
+
+Effect ContractState::Apply(const Position& position, const Contract& contract) {
+  last = position;
+  ContractVersion version{contract.updated,      position,           HashContent(contract), contract.period,
+                          contract.municipality, contract.fixed_salary, contract.list_cap,  contract.status};
+  Effect effect = Enter(versions, std::move(version), UpdatedOf,
+                        [](const ContractVersion& a, const ContractVersion& b) { return a.content == b.content; });
+  const bool newest = versions.back().position == position;
+  if (newest && presence.Return(position.known_from)) effect = Effect::kApplied;
+  return effect;
+}
+
+void ContractState::Delete(const Position& position) {
+  last = position;
+  presence.Delete(position.known_from);
+}
+
+const ContractVersion& ContractState::At(WallTime t) const {
+  const auto later = std::lower_bound(versions.begin(), versions.end(), t,
+                                      [](const ContractVersion& v, const WallTime& w) { return v.updated < w; });
+  return later == versions.begin() ? versions.front() : *(later - 1);
+}
+
+void ContractState::ForgetBefore(WallTime t) { DropBefore(versions, t, UpdatedOf); }
+
+Effect DoctorPeriodState::Apply(const Position& position, const DoctorPeriod& period) {
+  last = position;
+  if (known && period.updated < latest.updated) return Effect::kOlder;
+  Effect effect = Effect::kApplied;
+  if (known && period.updated == latest.updated) effect = period == latest ? Effect::kDuplicate : Effect::kConflicting;
+  if (withdrawn && effect == Effect::kDuplicate) effect = Effect::kApplied;
+  known = true;
+  withdrawn = false;
+  latest = period;
+  return effect;
+}
+
+void DoctorPeriodState::Delete(const Position& position) {
+  last = position;
+  withdrawn = true;
+}
+
+Effect PatientCountState::Apply(const Position& position, const PatientCount& count) {
+  last = position;
+  Effect effect = Enter(versions, CountVersion{count.counted, position, count.patients}, CountedOf,
+                        [](const CountVersion& a, const CountVersion& b) { return a.patients == b.patients; });
+  const bool newest = versions.back().position == position;
+  if (newest && presence.Return(position.known_from)) effect = Effect::kApplied;
+  return effect;
+}
+
+void PatientCountState::Delete(const Position& position) {
+  last = position;
+  presence.Delete(position.known_from);
+}
+
+std::optional<int32_t> PatientCountState::At(Instant t, WallTime wall) const {
+  if (presence.AbsentAt(t)) return std::nullopt;
+  const auto later = std::lower_bound(versions.begin(), versions.end(), wall,
+                                      [](const CountVersion& v, const WallTime& w) { return v.counted < w; });
+  if (later == versions.begin()) return std::nullopt;
+  return (later - 1)->patients;
+}
+
+void PatientCountState::ForgetBefore(WallTime t) { DropBefore(versions, t, CountedOf); }
+
+}  // namespace flosync

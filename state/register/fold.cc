@@ -1,0 +1,93 @@
+// How the records of an entity become its state: Fold and FoldNext of entity_state.h.
+#include <map>
+
+#include "state/register/entity_state.h"
+
+namespace flosync {
+namespace {
+
+// What makes two records of an entity the same or a conflict (E4); nothing for deletions and merges.
+struct VersionedContent {
+  WallTime version;
+  ContentHash content = 0;
+};
+
+struct ReadVersion {
+  std::optional<VersionedContent> operator()(const Person& p) const { return VersionedContent{p.updated, HashContent(p)}; }
+  std::optional<VersionedContent> operator()(const Contract& c) const { return VersionedContent{c.updated, HashContent(c)}; }
+  std::optional<VersionedContent> operator()(const DoctorPeriod& p) const {
+    return VersionedContent{p.updated, HashContent(p)};
+  }
+  std::optional<VersionedContent> operator()(const PatientCount& c) const {
+    return VersionedContent{c.counted, static_cast<ContentHash>(c.patients)};
+  }
+  std::optional<VersionedContent> operator()(const Deletion& /*d*/) const { return std::nullopt; }
+  std::optional<VersionedContent> operator()(const Merge& /*m*/) const { return std::nullopt; }
+};
+
+// Gives a change to the state it belongs to; a kind of change that the entity does not have changes nothing.
+struct ApplyTo {
+  const PositionedChange& next;
+
+  Effect operator()(PersonState& state) const {
+    if (const auto* person = std::get_if<Person>(&next.change)) return state.Apply(next.position, *person);
+    if (const auto* merge = std::get_if<Merge>(&next.change)) {
+      state.Apply(next.position, *merge);
+    } else {
+      state.Delete(next.position);
+    }
+    return Effect::kApplied;
+  }
+  Effect operator()(ContractState& state) const { return ApplyOrDelete<Contract>(state); }
+  Effect operator()(DoctorPeriodState& state) const { return ApplyOrDelete<DoctorPeriod>(state); }
+  Effect operator()(PatientCountState& state) const { return ApplyOrDelete<PatientCount>(state); }
+
+  template <typename Change, typename State>
+  Effect ApplyOrDelete(State& state) const {
+    if (const auto* change = std::get_if<Change>(&next.change)) return state.Apply(next.position, *change);
+    state.Delete(next.position);
+    return Effect::kApplied;
+  }
+};
+
+}  // namespace
+
+EntityState EmptyState(EntityKind kind) {
+  switch (kind) {
+    case EntityKind::kContract:
+      return ContractState{};
+    case EntityKind::kDoctorPeriod:
+      return DoctorPeriodState{};
+    case EntityKind::kPatientCount:
+      return PatientCountState{};
+    case EntityKind::kPerson:
+      break;
+  }
+  return PersonState{};
+}
+
+const Position& LastPosition(const EntityState& state) {
+  return std::visit([](const auto& s) -> const Position& { return s.last; }, state);
+}
+
+Effect FoldNext(EntityState& state, const PositionedChange& next) { return std::visit(ApplyTo{next}, state); }
+
+Folded Fold(EntityKind kind, const std::vector<PositionedChange>& in_order) {
+  Folded folded{EmptyState(kind), {}};
+  folded.effects.reserve(in_order.size());
+  std::map<WallTime, ContentHash> contents;
+  for (const PositionedChange& next : in_order) {
+    Effect effect = FoldNext(folded.state, next);
+    if (const auto versioned = std::visit(ReadVersion{}, next.change)) {
+      const auto [known, first] = contents.try_emplace(versioned->version, versioned->content);
+      if (effect == Effect::kOlder && !first) {
+        effect = known->second == versioned->content ? Effect::kDuplicate : Effect::kConflicting;
+      }
+      known->second = versioned->content;
+    }
+    folded.effects.push_back(effect);
+  }
+  return folded;
+}
+
+}  // namespace flosync

@@ -1,0 +1,38 @@
+// Between the types of the state and the bytes of the store (proto/flosync/store/v1/stored.proto). Pure; any thread.
+//
+// Decode fails with DATA_LOSS for bytes that are no such message: the store is damaged.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <string>
+#include <string_view>
+
+#include "domain/position.h"
+#include "domain/register_change.h"
+#include "flosync/store/v1/stored.pb.h"
+#include "state/register/entity_state.h"
+
+namespace flosync {
+
+[[nodiscard]] std::string EncodeChange(const RegisterChange& change);
+// The entity is that of the key, which a deletion does not repeat.
+[[nodiscard]] absl::StatusOr<RegisterChange> DecodeChange(const EntityId& entity, std::string_view bytes);
+
+[[nodiscard]] std::string EncodeHead(const EntityState& state);
+[[nodiscard]] absl::StatusOr<EntityState> DecodeHead(std::string_view bytes);
+
+void Write(const Position& position, store::v1::StoredPosition* out);
+[[nodiscard]] Position Read(const store::v1::StoredPosition& in);
+
+// Parses any stored message.
+template <typename Message>
+[[nodiscard]] absl::StatusOr<Message> ParseStored(std::string_view bytes) {
+  Message message;
+  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError("store: a value cannot be read; restore a backup or rebuild the state from the sources");
+  }
+  return message;
+}
+
+}  // namespace flosync

@@ -1,0 +1,156 @@
+#include "state/store/store.h"
+
+#include <fcntl.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <vector>
+
+#include "domain/text.h"
+
+namespace flosync {
+namespace {
+
+constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default", "history",    "heads",     "index",
+                                                                "cells",   "timers",     "feed",      "deviations",
+                                                                "snapshots"};
+constexpr size_t kBlockCacheBytes = 64U << 20U;
+constexpr size_t kWriteBufferBytes = 32U << 20U;
+constexpr size_t kAllWriteBuffersBytes = 128U << 20U;
+constexpr int kBloomBitsPerKey = 10;
+
+rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+absl::Status Failed(const std::string& doing, const rocksdb::Status& status) {
+  return absl::DataLossError(Join("store: ", doing, ": ", status.ToString(),
+                                  "; check the disk (space, errors), then start again: the last commit stands"));
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = kWriteBufferBytes;
+  options.compression = rocksdb::kLZ4Compression;
+  options.bottommost_compression = rocksdb::kZSTD;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+}  // namespace
+
+void Batch::Put(Family family, std::string_view key, std::string_view value) {
+  writes_.Put(store_.Handle(family), ToSlice(key), ToSlice(value));
+}
+
+void Batch::Delete(Family family, std::string_view key) { writes_.Delete(store_.Handle(family), ToSlice(key)); }
+
+void Batch::DeleteRange(Family family, std::string_view begin, std::string_view end) {
+  writes_.DeleteRange(store_.Handle(family), ToSlice(begin), ToSlice(end));
+}
+
+View::View(const Store& store) : store_(store), snapshot_(store.db_->GetSnapshot()) {}
+View::~View() { store_.db_->ReleaseSnapshot(snapshot_); }
+
+absl::StatusOr<std::optional<std::string>> View::Get(Family family, std::string_view key) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  std::string value;
+  const rocksdb::Status status = store_.db_->Get(options, store_.Handle(family), ToSlice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return Failed("reading", status);
+  return value;
+}
+
+absl::Status View::Each(Family family, std::string_view prefix,
+                        const std::function<bool(std::string_view, std::string_view)>& visit, std::string_view start) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  const std::unique_ptr<rocksdb::Iterator> it(store_.db_->NewIterator(options, store_.Handle(family)));
+  for (it->Seek(ToSlice(start.empty() ? prefix : start)); it->Valid() && it->key().starts_with(ToSlice(prefix)); it->Next()) {
+    if (!visit(ToView(it->key()), ToView(it->value()))) return absl::OkStatus();
+  }
+  if (!it->status().ok()) return Failed("reading", it->status());
+  return absl::OkStatus();
+}
+
+absl::Status Store::TakeLock() {
+  const std::string path = directory_ + "/flosync.pid";
+  lock_fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_fd_ < 0) {
+    return absl::FailedPreconditionError(
+        Join("state directory ", directory_, ": cannot write there (", std::strerror(errno), "); give a directory that can be written"));
+  }
+  if (::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
+    std::array<char, 32> holder{};
+    const ssize_t got = ::pread(lock_fd_, holder.data(), holder.size() - 1, 0);
+    std::string pid(holder.data(), got > 0 ? static_cast<size_t>(got) : 0);
+    while (!pid.empty() && pid.back() == '\n') pid.pop_back();
+    return absl::FailedPreconditionError(Join("state directory ", directory_, " is in use by process ", pid,
+                                              "; stop that one first, or give another --state"));
+  }
+  const std::string pid = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(lock_fd_, 0) != 0 || ::pwrite(lock_fd_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    return absl::FailedPreconditionError(Join("state directory ", directory_, ": cannot write (", std::strerror(errno), ")"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Store::OpenDatabase() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.max_background_jobs = 2;
+  options.db_write_buffer_size = kAllWriteBuffersBytes;
+  options.max_total_wal_size = 2 * kAllWriteBuffersBytes;
+  options.keep_log_file_num = 4;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const char* name : kFamilyNames) families.emplace_back(name, FamilyOptions(cache));
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(options, directory_ + "/db", families, &handles, &db);
+  if (!status.ok()) return Failed("opening " + directory_, status);
+  db_.reset(db);
+  std::copy(handles.begin(), handles.end(), handles_.begin());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return absl::FailedPreconditionError(
+        Join("state directory ", directory, ": cannot be made (", error.message(), "); give a directory that can be written"));
+  }
+  auto store = std::unique_ptr<Store>(new Store());
+  store->directory_ = directory;
+  if (absl::Status locked = store->TakeLock(); !locked.ok()) return locked;
+  if (absl::Status opened = store->OpenDatabase(); !opened.ok()) return opened;
+  return store;
+}
+
+Store::~Store() {
+  if (db_) {
+    for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+    db_->Close();
+  }
+  if (lock_fd_ >= 0) ::close(lock_fd_);
+}
+
+absl::Status Store::Commit(Batch& batch) {
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const rocksdb::Status status = db_->Write(options, &batch.writes_);
+  return status.ok() ? absl::OkStatus() : Failed("committing", status);
+}
+
+}  // namespace flosync

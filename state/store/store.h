@@ -1,0 +1,90 @@
+// The one place that touches the disk: a RocksDB with a column family for each kind of thing kept (state/FORMAT.md).
+//
+// Operation: the writer builds a Batch and commits it; every commit is one WriteBatch, synced, so what belongs together is never
+// seen apart. Readers take a View, a consistent state of the store as of one commit.
+// Concurrency: Commit by one thread at a time; Views from any thread; a View must not outlive its Store.
+// Limitations: one process at a time may have a store open; a second one is told the holder's pid.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace flosync {
+
+enum class Family : uint8_t { kMeta, kHistory, kHeads, kIndex, kCells, kTimers, kFeed, kDeviations, kSnapshots };
+inline constexpr int kFamilyCount = 9;
+
+class Store;
+
+// What one commit writes. Not thread-safe.
+class Batch {
+ public:
+  explicit Batch(const Store& store) : store_(store) {}
+  void Put(Family family, std::string_view key, std::string_view value);
+  void Delete(Family family, std::string_view key);
+  // Every key of the family from `begin` up to and not including `end`.
+  void DeleteRange(Family family, std::string_view begin, std::string_view end);
+
+ private:
+  friend class Store;
+  const Store& store_;
+  rocksdb::WriteBatch writes_;
+};
+
+// The store as of one commit.
+class View {
+ public:
+  explicit View(const Store& store);
+  ~View();
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+
+  // Nothing = no such key. DATA_LOSS if the store cannot read it.
+  [[nodiscard]] absl::StatusOr<std::optional<std::string>> Get(Family family, std::string_view key) const;
+  // Calls `visit` with every key that has the prefix, ascending, from `start` on if given; false from it ends the walk.
+  [[nodiscard]] absl::Status Each(Family family, std::string_view prefix,
+                                  const std::function<bool(std::string_view key, std::string_view value)>& visit,
+                                  std::string_view start = {}) const;
+
+ private:
+  const Store& store_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+class Store {
+ public:
+  // Opens the store in `directory`, made if missing. FAILED_PRECONDITION if another process holds it (names its pid) or if a
+  // newer flosync wrote it.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // Applies the batch and waits until it is on disk. After an error nothing of the batch may be relied on: reopen the store.
+  [[nodiscard]] absl::Status Commit(Batch& batch);
+  [[nodiscard]] const std::string& directory() const { return directory_; }
+
+ private:
+  friend class Batch;
+  friend class View;
+  Store() = default;
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* Handle(Family family) const { return handles_[static_cast<size_t>(family)]; }
+  [[nodiscard]] absl::Status TakeLock();
+  [[nodiscard]] absl::Status OpenDatabase();
+
+  std::string directory_;
+  int lock_fd_ = -1;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
+};
+
+}  // namespace flosync

@@ -1,0 +1,484 @@
+"""The random world behind history.py: lists, doctors, doctor periods, and everything that happens to them."""
+import copy
+import random
+
+import calendar_oslo as cal
+import trouble
+import wire
+from wire import chance
+
+DAY_MS = 24 * cal.HOUR_MS
+# (first month, municipalities that something happens to around it)
+ERAS = [
+    ("2016-11-01", ["0720", "0710", "0704", "0301", "301", "1103", "1901", "0219"]),
+    ("2017-10-01", ["1613", "5012", "5001", "1601", "1850", "0710", "0301", "1151"]),
+    ("2018-09-01", ["1850", "5012", "1504", "1523", "0301", "1902", "426", "1580", "5401"]),
+    ("2019-11-01", ["1850", "5012", "1507", "1504", "1804", "0301", "1103", "1859", "1151", "3001"]),
+    ("2020-02-01", ["1507", "1504", "1806", "5012", "3020", "0301", "1144", "0104", "5055"]),
+    ("2021-08-01", ["1507", "1580", "1508", "3005", "1840", "0301", "4601", "1850"]),
+    ("2023-10-01", ["1507", "1508", "1580", "3020", "5401", "0301", "3811", "1144", "1504"]),
+    ("2024-02-01", ["1507", "1580", "5501", "3201", "301", "1850", "5436", "1151", "0602"]),
+    ("2025-03-01", ["5610", "1508", "1507", "0301", "3420", "1103", "5012", "4601"])]
+STRANGE_MUNICIPALITIES = ["2100", "9999", None, "abc", "0000", "1", "12345"]
+
+
+class World:
+    """The state of everything, the clock of the stream and the records written so far."""
+
+    def __init__(self, seed, lists, months):
+        self.rng = random.Random(seed)
+        first, municipalities = self.rng.choice(ERAS)
+        begin = cal.add_months(cal.parse_day(first), self.rng.randrange(2))
+        self.days = [cal.add_months(begin, n) for n in range(1, months + 1)]      # the snapshots that fall due
+        self.start = cal.cutoff(begin) + self.rng.choice([-1, 0, 1] + [self.rng.randrange(25 * DAY_MS)] * 5)
+        self.end = cal.cutoff(self.days[-1]) + self.rng.choice([0, 1, self.rng.randrange(20 * DAY_MS)])
+        self.municipalities = self.rng.sample(municipalities, min(len(municipalities), 7))
+        self.now = self.start
+        self.records = []
+        self.sent = []      # (topic, key, container, raw) of good records, for duplicates and late ones
+        self.partitions = {topic: self.rng.randrange(1, 4) for topic in
+                           ("hpr.person", "hpr.event", "flo.contract", "flo.gp-on-contract", "flo.patient-count")}
+        self.persons, self.contracts, self.periods, self.counts = {}, {}, {}, {}
+        self.next_period = 700001
+        self._populate(lists)
+
+    # --- random values ---
+
+    def near_day(self):
+        """A day that matters: on, before or after a first of month, or somewhere in the years around."""
+        rng, day = self.rng, self.rng.choice(self.days)
+        if chance(rng, 0.55):
+            return day + rng.choice([-2, -1, -1, 0, 0, 0, 1, 1, 2])
+        if chance(rng, 0.2):
+            return cal.add_months(day, rng.choice([-24, -24, -12, -12, -3, 12])) + rng.choice([-1, 0, 0, 1])
+        if chance(rng, 0.1):
+            return cal.parse_day("2017-03-01") + rng.choice([-1, 0, 0, 1])     # D7
+        if chance(rng, 0.1):
+            year = cal.year_of(day) - rng.randrange(4)
+            return max(cal.parse_day(f"{year}-02-28"), cal.parse_day(f"{year}-03-01") - 1) + rng.randrange(2)
+        return day + rng.randrange(-900, 200)
+
+    def period(self, open_start=0.0, open_end=0.5):
+        rng = self.rng
+        start = cal.OPEN_FROM if chance(rng, open_start) else self.near_day() - rng.choice([0, 0, rng.randrange(4000)])
+        if chance(rng, open_end):
+            return start, cal.OPEN_TO
+        end = self.near_day()
+        return (start, end) if end > start else (start, start + 1 + rng.randrange(60))
+
+    def long_period(self, probability, open_start=0.0):
+        """With `probability` one that holds during the whole history."""
+        if not chance(self.rng, probability):
+            return self.period(open_start)
+        start = self.days[0] - self.rng.randrange(100, 6000)
+        return start, self.rng.choice([cal.OPEN_TO, cal.OPEN_TO, self.days[-1] + self.rng.randrange(1, 9000)])
+
+    def instant(self):
+        """Somewhere in the stream, often close to some t(d), sometimes where the clock changes."""
+        rng = self.rng
+        if chance(rng, 0.25):
+            near = rng.randrange(2 * cal.HOUR_MS)
+            wanted = cal.cutoff(rng.choice(self.days)) + rng.choice([-1, 0, 0, 1, -near, near])
+        elif chance(rng, 0.1):
+            wanted = self.clock_change() + rng.randrange(-5400000, 5400000)
+        else:
+            wanted = rng.randrange(self.start, self.end)
+        return min(max(wanted, self.start), self.end)
+
+    def clock_change(self):
+        """01:00 UTC on the last Sunday of March or October of a year of the stream."""
+        year = cal.year_of(self.rng.choice(self.days))
+        last = cal.parse_day(f"{year}-{self.rng.choice(['03', '10'])}-31")
+        midnight = cal.cutoff(last - last % 7, 0)
+        return midnight + 2 * cal.HOUR_MS
+
+    def version(self):
+        """The wall clock of a change: about now, sometimes late, early, or exactly at some t(d)."""
+        rng = self.rng
+        wall = cal.wall_of_instant(self.now - rng.choice([0, 1000, rng.randrange(3600000)]))
+        draw = rng.random()
+        if draw < 0.12:
+            at = cal.wall_of_instant(cal.cutoff(rng.choice(self.days)))
+            return at + rng.choice([0, 0, -1, 1, 100, -100, -1000000])
+        if draw < 0.2:
+            return wall - rng.randrange(90) * cal.DAY_NS
+        if draw < 0.23:
+            return wall + rng.randrange(60) * cal.DAY_NS
+        return wall + rng.choice([0, rng.randrange(1000000)])
+
+    def next_version(self, entity):
+        """A new version of an entity; now and then its old one again, or one just before it."""
+        if "version" in entity and chance(self.rng, 0.15):
+            return entity["version"] - self.rng.choice([0, 0, 0, 1, cal.SECOND_NS])
+        return self.version()
+
+    # --- the population ---
+
+    def _populate(self, lists):
+        rng = self.rng
+        numbers = [1, 2147483647] + rng.sample(range(2, 100), 6) + rng.sample(range(1000000, 10**7), lists) \
+            + rng.sample(range(999000000, 999999999), lists // 3)
+        for number in numbers:
+            self.persons[number] = self.new_person(number)
+        self.strangers = [number + 1 for number in rng.sample(numbers[2:], 4)]     # not in HPR
+        for number in range(900001, 900001 + lists):
+            self.contracts[number] = self.new_contract(number)
+            for _ in range(rng.choice([0, 1, 1, 2, 2, 3])):
+                self.add_regular_gp(number)
+            for _ in range(rng.choice([0, 0, 1, 2, 4])):
+                self.add_period(number, "LPVI", self.locum_period())
+            if chance(rng, 0.15):
+                self.add_period(number, rng.choice(["LPDL", "lpfl", "NOTHIN", None]), self.period())
+
+    def new_person(self, number):
+        rng, days = self.rng, self.days
+        year = cal.year_of(days[0])
+        age = rng.choice([39, 40, 41, 60, 61, 66, 67, rng.randrange(27, 80)])
+        birth = rng.choice(["01-01", "12-31", "06-15", "02-28"])
+        return {"number": number, "alias": None,
+                "birth": None if chance(rng, 0.06) else cal.parse_day(f"{year - age}-{birth}"),
+                "death": self.near_day() if chance(rng, 0.1) else None, "sex": rng.choice("1122209"),
+                "nin": rng.choice([None, None, "12837520264", "12837520265"]),
+                "approvals": [self.new_approval() for _ in range(rng.choice([0, 1, 1, 1, 2]))],
+                "reactions": self.new_reactions(0.08)}
+
+    def new_reactions(self, probability):
+        if not chance(self.rng, probability):
+            return []
+        period = None if chance(self.rng, 0.15) else self.period(open_start=0.1)
+        return [(self.rng.choice(["1", "5", "8", "1", "2", "9", "51"]), period)]
+
+    def new_part(self):
+        """What approvals and specialities have in common."""
+        rng = self.rng
+        period = None if chance(rng, 0.03) else self.long_period(0.85, open_start=0.05)
+        ended = rng.choice(["1", "1", "2", "3", "3", "99", "7"]) if chance(rng, 0.15) else None
+        if ended in ("1", "3") and period is not None and chance(rng, 0.7):
+            # The last day on, before or after the day of the version; the figures of the years before show it (D18).
+            end = cal.day_of_instant(self.now) + rng.choice([0, 1, 1, 2])
+            period = min(period[0], end - 1), end
+        return {"period": period, "ended": ended,
+                "reactions": self.new_reactions(0.08),
+                "suspensions": [self.period()] if chance(rng, 0.08) else []}
+
+    def new_approval(self):
+        rng = self.rng
+        specialities = [dict(self.new_part(), code=rng.choice(["1"] * 8 + ["152", "01"]),
+                             oid=rng.choice([7426] * 8 + [None, None, 7427]))
+                        for _ in range(rng.choice([0, 1, 1, 1, 1, 2]))]
+        return dict(self.new_part(), category=rng.choice(["LE"] * 8 + ["SP", "le"]),
+                    type=rng.choice(["1"] * 8 + ["2", "3", "4", "17", "18", "99", None]), specialities=specialities)
+
+    def new_contract(self, number):
+        rng = self.rng
+        return {"id": number, "fixed": chance(rng, 0.25),
+                "cap": rng.choice([None, 0, 499, 500, 500, 501, 900, 1200, rng.randrange(2500)]),
+                "status": rng.choice(["FAAA", "FALU", "XX"]), "municipality": self.municipality(),
+                "period": self.contract_period()}
+
+    def municipality(self):
+        return self.rng.choice(STRANGE_MUNICIPALITIES if chance(self.rng, 0.06) else self.municipalities)
+
+    def contract_period(self):
+        start = self.near_day() - self.rng.choice([0, 365, 366] + [self.rng.randrange(1000, 6000)] * 4)
+        if chance(self.rng, 0.85):
+            return start, cal.OPEN_TO
+        return start, max(start + 1, self.near_day())
+
+    def locum_period(self):
+        if chance(self.rng, 0.3):
+            return self.period()
+        start = self.rng.choice(self.days) - self.rng.randrange(400)
+        return start, start + self.rng.randrange(1, 120)
+
+    def doctor(self):
+        if chance(self.rng, 0.05):
+            return self.rng.choice(self.strangers)
+        return self.rng.choice(list(self.persons))
+
+    def add_period(self, contract, relationship, span, number=None):
+        percentage = None
+        if relationship == "LPVI":
+            percentage = self.rng.choice([None, 0, 1, 33, 50, 60, 100, 150])
+        self.periods[self.next_period] = {
+            "id": self.next_period, "contract": contract, "number": number or self.doctor(),
+            "relationship": relationship, "period": span, "percentage": percentage}
+        self.next_period += 1
+
+    def add_regular_gp(self, contract):
+        """A regular GP, sometimes in several periods that touch, overlap or leave a day (D6)."""
+        rng, number = self.rng, self.doctor()
+        span = self.long_period(0.5)
+        if chance(rng, 0.1):     # an agreement as old as the limits of D9 and R16, on a list that D9 asks for
+            self.contracts[contract].update(fixed=False, cap=500)
+            self.counts[contract] = {"contract": contract, "patients": 450}
+            span = cal.add_months(rng.choice(self.days), -24) + rng.choice([-1, 0, 0, 1]), cal.OPEN_TO
+        self.add_period(contract, "LPFL", span, number)
+        while chance(rng, 0.3):
+            start = span[0] + rng.choice([0, 0, 1, -1, 20])
+            before = (start - rng.randrange(2, 2000), start)
+            self.add_period(contract, "LPFL", before, number)
+            span = before
+
+    # --- writing records ---
+
+    def write(self, topic, key, container, good=True):
+        rng = self.rng
+        partition = sum(map(ord, str(key))) % self.partitions[topic]
+        if chance(rng, 0.04):
+            partition = rng.randrange(self.partitions[topic])
+        raw = self.now - (rng.randrange(3 * DAY_MS) if chance(rng, 0.04) else 0)     # B9
+        record = {"topic": topic, "partition": partition, "timestamp": raw, "key": key}
+        self.records.append(dict(record, **container))
+        if good:
+            self.sent.append((topic, key, container))
+
+    def key(self, number):
+        text = "0" * self.rng.choice([0, 0, 0, 2]) + str(number)
+        return self.rng.choice([text, text, text, "tull", None]) if chance(self.rng, 0.1) else text
+
+    def send_person(self, number):
+        person = self.persons[number]
+        person["version"] = self.next_version(person)
+        suspended = any(part["suspensions"] for a in person["approvals"] for part in [a] + a["specialities"])
+        make = wire.person_soap if suspended or chance(self.rng, 0.35) else wire.person_json
+        self.write("hpr.person", self.key(number), wire.packed(self.rng, make(self.rng, person)))
+
+    def send_contract(self, number):
+        contract = self.contracts[number]
+        contract["version"] = self.next_version(contract)
+        self.write("flo.contract", self.key(number), self.flr(wire.contract_value(self.rng, contract), "GPContract"))
+
+    def send_period(self, number):
+        period = self.periods[number]
+        period["version"] = self.next_version(period)
+        value = self.flr(wire.period_value(self.rng, period), "GPOnContractAssociation")
+        self.write("flo.gp-on-contract", self.key(period["contract"]), value)
+
+    def flr(self, value, type_name):
+        if chance(self.rng, 0.35):
+            return wire.packed(self.rng, wire.flr_xml(self.rng, value, type_name))
+        return wire.packed(self.rng, wire.flr_json(self.rng, value))
+
+    def new_count(self, number):
+        patients = self.rng.choice([0, 3, 450, 499, 500, 1100, self.rng.randrange(2200)])
+        count = self.counts.setdefault(number, {"contract": number, "patients": patients})
+        count["patients"] = max(0, count["patients"] + self.rng.randrange(-20, 20))
+        count["version"] = self.next_version(count)
+        return wire.count_value(self.rng, count)
+
+    def send_count(self, number):
+        self.write("flo.patient-count", self.key(number), wire.packed(self.rng, self.new_count(number)))
+
+    def send_batch(self):
+        rng = self.rng
+        batch = [self.new_count(number) for number in rng.sample(list(self.contracts), rng.randrange(2, 8))]
+        if chance(rng, 0.5):
+            batch.insert(rng.randrange(len(batch)), trouble.bad_count(rng, self.plain_count()))
+        if chance(rng, 0.2):
+            batch.append(copy.deepcopy(batch[0]))
+        self.write("flo.patient-count", None, wire.packed(rng, batch))
+
+    def plain_count(self):
+        return {"contractId": self.rng.choice(list(self.contracts)), "patientCount": 77, "countedAt": "2017-01-01"}
+
+    # --- what happens ---
+
+    def change_person(self):
+        rng, number = self.rng, self.rng.choice(list(self.persons))
+        person = self.persons[number]
+        what = rng.choice(["approvals", "approvals", "death", "reactions", "birth", "alias", "touch", "sex"])
+        if what in ("approvals", "reactions", "birth", "death", "sex"):
+            person[what] = self.new_person(number)[what]
+        elif what == "alias":
+            person["alias"] = None if person["alias"] else rng.choice(list(self.persons) + self.strangers + [number])
+        self.send_person(number)
+
+    def change_contract(self):
+        rng, number = self.rng, self.rng.choice(list(self.contracts))
+        contract = self.contracts[number]
+        for name in rng.sample(["fixed", "cap", "status", "municipality", "period", "touch"], rng.choice([1, 1, 2])):
+            if name != "touch":
+                contract[name] = self.new_contract(number)[name]
+        self.send_contract(number)
+
+    def change_period(self):
+        rng, number = self.rng, self.rng.choice(list(self.periods))
+        period = self.periods[number]
+        what = rng.choice(["end", "end", "period", "number", "percentage", "contract", "relationship", "touch"])
+        if what == "end":
+            period["period"] = period["period"][0], max(period["period"][0] + 1, self.near_day())
+        elif what == "period":
+            period["period"] = self.period()
+        elif what == "number":
+            period["number"] = self.doctor()
+        elif what == "percentage":
+            period["percentage"] = rng.choice([None, 0, 20, 100, 150])
+        elif what == "contract":
+            period["contract"] = rng.choice(list(self.contracts) + [899999])
+        elif what == "relationship":
+            period["relationship"] = rng.choice(["LPFL", "LPVI", "LPDL"])
+        self.send_period(number)
+
+    def new_gp(self):
+        contract = self.rng.choice(list(self.contracts))
+        before = self.next_period
+        self.add_regular_gp(contract)
+        for number in range(before, self.next_period):
+            self.send_period(number)
+
+    def count_again(self):
+        self.send_count(self.rng.choice(list(self.contracts)))
+
+    def repeat(self):
+        """A record again: a duplicate, or a version that has been replaced long ago (R3)."""
+        topic, key, container = self.rng.choice(self.sent)
+        self.write(topic, key, copy.deepcopy(container))
+
+    def delete(self):
+        """A tombstone or PersonDeleted, and often a return (R4, E1, E2)."""
+        rng = self.rng
+        kind = rng.choice(["person", "event", "contract", "period", "period", "count"])
+        empty = rng.choice([{"value": None}, {}])
+        if kind in ("person", "event"):
+            number = rng.choice(self.merge_pool if chance(rng, 0.4) else list(self.persons) + self.strangers)
+            if kind == "event":
+                self.send_event(number, "PersonDeleted", {"hprNummer": number})
+            else:
+                self.write("hpr.person", str(number).zfill(rng.choice([1, 9])), empty, good=False)
+        elif kind == "contract":
+            number = rng.choice(list(self.contracts) + [900999])
+            self.write("flo.contract", str(number), empty, good=False)
+        elif kind == "count":
+            number = rng.choice(list(self.contracts))
+            self.write("flo.patient-count", str(number), empty, good=False)
+        else:
+            number = rng.choice(list(self.periods))
+            container = dict(empty, headers={"id": str(number).zfill(rng.choice([1, 7]))})
+            self.write("flo.gp-on-contract", str(self.periods[number]["contract"]), container, good=False)
+        if chance(rng, 0.5):
+            self.later.append((self.return_instant(), kind, number))
+
+    def return_instant(self):
+        rng = self.rng
+        return min(self.now + rng.choice([0, 1, rng.randrange(DAY_MS), rng.randrange(50 * DAY_MS)]), self.end)
+
+    def bring_back(self, kind, number):
+        if kind in ("person", "event") and number in self.persons:
+            self.send_person(number)
+        elif kind == "contract" and number in self.contracts:
+            self.send_contract(number)
+        elif kind == "period":
+            self.send_period(number)
+        elif kind == "count":
+            self.send_count(number)
+
+    def merge(self):
+        """A merge by event; chains and cycles come about by themselves among few numbers (R5, E10)."""
+        rng = self.rng
+        pool = self.merge_pool
+        ids = {"hprNummer": rng.choice(pool), "hprUtgår": rng.choice(pool)}
+        self.send_event(rng.choice(pool), "HprNumbersMerged", ids)
+
+    def merge_by_record(self):
+        rng = self.rng
+        number = rng.choice([n for n in self.merge_pool if n in self.persons])
+        self.persons[number]["alias"] = rng.choice(self.merge_pool)
+        self.send_person(number)
+
+    def send_event(self, key, name, ids):
+        rng = self.rng
+        properties = {"eventSource": rng.choice(["Hpr"] * 4 + ["Lsr"]), "eventName": name,
+                      "enqueuedTimeUtc": "2020-01-01T00:00:00"}
+        if chance(rng, 0.15):
+            del properties["eventSource"]
+        ids = {each: rng.choice([number, str(number)]) for each, number in ids.items()}
+        value = {"carrier": "amqp", "properties": properties, "body": None}
+        if name == "PersonDeleted" and chance(rng, 0.3):
+            if chance(rng, 0.5):
+                value["hprNummer"] = ids["hprNummer"]      # else the key says it
+        else:
+            properties.update(ids)
+        self.write("hpr.event", str(key), {"value": value}, good=False)
+
+    def other_event(self):
+        name = self.rng.choice(["PersonUpdated", "UtdanningsinstitusjonUpdated"])
+        value = {"properties": {"eventSource": "Hpr", "eventName": name}}
+        self.write("hpr.event", "1", {"value": value}, good=False)
+
+    def some_gp(self):
+        """A person in HPR who has a doctor period."""
+        numbers = sorted({period["number"] for period in self.periods.values()} & set(self.persons))
+        return self.persons[self.rng.choice(numbers)]
+
+    def misfortune(self):
+        """Something that must be refused."""
+        rng = self.rng
+        person, contract = copy.deepcopy(self.some_gp()), rng.choice(list(self.contracts))
+        period = dict(rng.choice(list(self.periods.values())), version=cal.wall_of_instant(self.now))
+        person["version"] = cal.wall_of_instant(self.now)
+        kind = rng.randrange(9)
+        if kind == 0:
+            self.records.append({"raw": trouble.no_record(rng)})
+        elif kind == 1:
+            topic = rng.choice(list(self.partitions))
+            self.write(topic, str(contract), trouble.broken_value(rng), good=False)
+        elif kind == 2:
+            value = trouble.bad_person(rng, wire.person_value(rng, person))
+            self.write("hpr.person", str(person["number"]), {"value": value}, good=False)
+        elif kind == 3:
+            value = trouble.bad_soap(rng, wire.person_soap(rng, person))
+            self.write("hpr.person", str(person["number"]), {"value": value}, good=False)
+        elif kind == 4:
+            value = wire.contract_value(rng, dict(self.contracts[contract], version=person["version"]))
+            self.write("flo.contract", str(contract), {"value": trouble.bad_contract(rng, value)}, good=False)
+        elif kind == 5:
+            value = trouble.bad_period(rng, wire.period_value(rng, period))
+            self.write("flo.gp-on-contract", str(contract), {"value": value}, good=False)
+        elif kind == 6:
+            value = trouble.bad_count(rng, self.plain_count())
+            value = value if isinstance(value, dict) else [value]
+            self.write("flo.patient-count", str(contract), {"value": value}, good=False)
+        elif kind == 7:
+            topic, key = rng.choice([("hpr.person", "12x"), ("hpr.person", None), ("flo.contract", "0"),
+                                     ("flo.gp-on-contract", str(period["id"])), ("hpr.person", "2147483648"), ("flo.patient-count", "-4")])
+            self.write(topic, key, {"value": None}, good=False)
+        else:
+            timestamp = rng.choice([0, self.now, 4 * 10**12])
+            self.records.append({"topic": "annet.emne", "timestamp": timestamp, "value": {"a": 1}})
+
+    def run(self):
+        """Everything in the order of time: the first load, then changes."""
+        rng = self.rng
+        known = list(self.persons)
+        self.merge_pool = rng.sample(known, 7) + self.strangers[:1]
+        load = [(self.send_person, n) for n in known] + [(self.send_contract, n) for n in self.contracts] \
+            + [(self.send_period, n) for n in self.periods] \
+            + [(self.send_count, n) for n in self.contracts if chance(rng, 0.85)]
+        early = cal.cutoff(self.days[0]) - self.start
+        actions = [(self.start, self.send_person, (known[0],))]
+        actions += [(self.start + rng.randrange(early) if chance(rng, 0.8) else self.instant(), send, (n,))
+                    for send, n in load]
+        deeds = [self.change_person] * 4 + [self.change_contract] * 4 + [self.change_period] * 5 \
+            + [self.new_gp, self.send_batch, self.merge, self.merge_by_record, self.other_event] \
+            + [self.count_again] * 4 + [self.repeat] * 3 + [self.delete] * 3 + [self.misfortune] * 3
+        actions += [(self.instant(), rng.choice(deeds), ()) for _ in range(8 * len(self.contracts))]
+        actions = [(when, order, deed, arguments) for order, (when, deed, arguments) in enumerate(actions)]
+        self.later = []
+        for when, _, deed, arguments in sorted(actions, key=lambda action: action[:2]):
+            self.run_later(when)
+            self.now = when
+            if self.sent or deed != self.repeat:
+                deed(*arguments)
+        self.run_later(self.end)
+        if chance(rng, 0.05):
+            value = wire.contract_value(rng, dict(self.contracts[900001], version=cal.wall_of_instant(self.end)))
+            self.write("flo.contract", "900001", trouble.too_large(rng, value), good=False)
+        return self.records
+
+    def run_later(self, until):
+        due = [item for item in self.later if item[0] <= until]
+        self.later = [item for item in self.later if item[0] > until]
+        for when, kind, number in sorted(due):
+            self.now = when
+            self.bring_back(kind, number)
