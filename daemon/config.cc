@@ -3,7 +3,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
+#include <system_error>
+#include <utility>
 
 #include "daemon/config_keys.h"
 #include "domain/text.h"
@@ -33,10 +34,10 @@ absl::StatusOr<std::string> ReadConfigFile(const std::string& path) {
   std::string text(kMostBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!file.is_open() || file.bad()) {
-    const absl::Status reason = absl::ErrnoToStatus(errno == 0 ? EIO : errno, "");
-    return absl::Status(reason.code(), Join("cannot read the configuration ", path, ": ",
-                                            std::string_view(reason.message().data(), reason.message().size()),
-                                            "; `flosync config example` prints one to begin with"));
+    const int error = errno == 0 ? EIO : errno;
+    return absl::Status(absl::ErrnoToStatusCode(error),
+                        Join("cannot read the configuration ", path, " (", std::generic_category().message(error),
+                             "); `flosync config example` prints one to begin with"));
   }
   text.resize(static_cast<size_t>(file.gcount()));
   if (text.size() > kMostBytes) {

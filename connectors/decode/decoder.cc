@@ -65,11 +65,18 @@ std::optional<Value> FindPersonElement(pugi::xml_node root, DecodedRecord& out) 
     }
     at = next;
   }
-  if (!found || (found != root && LocalName(root) != "Envelope")) {
+  if (!found) {
     RefuseRecord(DeviationCode::kUnknownFormat, "", "holds no HPR person", out);
     return std::nullopt;
   }
-  return Value(found);
+  return Value::Element(found);
+}
+
+// True if the record is one object: well-formed JSON of another kind is in no format that is taken (A14).
+bool CheckJsonObject(const Payload& payload, DecodedRecord& out) {
+  if (payload.root.IsObject()) return true;
+  RefuseRecord(DeviationCode::kUnknownFormat, "", "is JSON, but not one object", out);
+  return false;
 }
 
 void DecodePerson(const Payload& payload, const DecoderConfig& config, DecodedRecord& out) {
@@ -78,10 +85,12 @@ void DecodePerson(const Payload& payload, const DecoderConfig& config, DecodedRe
     const auto person = FindPersonElement(*payload.root.xml(), out);
     if (!person) return;
     root.value = *person;
-  } else if (!root.value.IsObject()) {
-    return RefuseRecord(DeviationCode::kMalformedRecord, "", "is not one JSON object", out);
-  } else if (IsFhirResource(root.value)) {
-    return RefuseRecord(DeviationCode::kUnknownFormat, "", "is FHIR, which is not taken here", out);
+  } else if (payload.root.Items().size() > 1) {
+    return RefuseRecord(DeviationCode::kMalformedRecord, "", "holds more than one person", out);
+  } else if (!CheckJsonObject(payload, out)) {
+    return;
+  } else if (!LooksLikePerson(root.value)) {
+    return RefuseRecord(DeviationCode::kUnknownFormat, "", "is a JSON object, but no HPR person", out);
   }
   Findings findings;
   Person person = ReadPerson(root, config, findings);
@@ -90,26 +99,20 @@ void DecodePerson(const Payload& payload, const DecoderConfig& config, DecodedRe
 
 // True if the record is one object of FLO: a JSON object, or an XML element with this name.
 bool CheckFloRoot(const Payload& payload, std::string_view element, DecodedRecord& out) {
-  if (payload.format == PayloadFormat::kXml) {
-    if (LocalName(*payload.root.xml()) == element) return true;
-    RefuseRecord(DeviationCode::kUnknownFormat, "", "is XML of another kind than " + std::string(element), out);
-    return false;
-  }
-  if (payload.root.IsObject()) return true;
-  RefuseRecord(DeviationCode::kMalformedRecord, "", "is not one JSON object", out);
+  if (payload.format == PayloadFormat::kJson) return CheckJsonObject(payload, out);
+  if (LocalName(*payload.root.xml()) == element) return true;
+  RefuseRecord(DeviationCode::kUnknownFormat, "", "is XML of another kind than " + std::string(element), out);
   return false;
 }
 
 void DecodeContract(const Payload& payload, DecodedRecord& out) {
-  const Value& root = payload.root;
-  const auto items = root.IsList() ? root.Items() : std::vector<Value>();
-  if (payload.format == PayloadFormat::kJson && IsFlrOpenContract(items.empty() ? root : items.front())) {
+  if (!CheckFloRoot(payload, "GPContract", out)) return;
+  if (payload.format == PayloadFormat::kJson && IsFlrOpenContract(payload.root)) {
     return RefuseRecord(DeviationCode::kUnknownFormat, "",
                         "is a contract of FLR's open interface, which the bridge turns into one of FLO", out);
   }
-  if (!CheckFloRoot(payload, "GPContract", out)) return;
   Findings findings;
-  Contract contract = ReadContract({root, {}}, findings);
+  Contract contract = ReadContract({payload.root, {}}, findings);
   Finish(std::move(contract), 0, findings, out);
 }
 
@@ -137,7 +140,10 @@ void DecodePatientCounts(const Payload& payload, DecodedRecord& out) {
   if (payload.format == PayloadFormat::kXml) {
     return RefuseRecord(DeviationCode::kUnknownFormat, "", "is XML, but patient counts come as JSON", out);
   }
-  if (!payload.root.IsList()) return DecodePatientCount({payload.root, {}}, out);
+  if (!payload.root.IsList()) {
+    if (CheckJsonObject(payload, out)) DecodePatientCount({payload.root, {}}, out);
+    return;
+  }
   int index = 0;
   for (const Value& item : payload.root.Items()) DecodePatientCount({item, {nullptr, "", index++}}, out);
 }
@@ -146,12 +152,11 @@ void DecodeEvent(const RawRecord& record, const Payload& payload, const DecoderC
   if (payload.format == PayloadFormat::kXml) {
     return RefuseRecord(DeviationCode::kUnknownFormat, "", "is XML, but events come as JSON", out);
   }
+  // A CloudEvent may have no data: then its type and the record's key say it all.
+  const bool type_only = payload.root.absent() && !payload.event_type.empty();
+  if (!type_only && !CheckJsonObject(payload, out)) return;
   const Field root{payload.root, {}};
   Findings findings;
-  // A CloudEvent may have no data: then its type and the record's key say it all.
-  if (!root.value.absent() || payload.event_type.empty()) {
-    if (!root.value.IsObject()) return RefuseRecord(DeviationCode::kMalformedRecord, "", "is not one JSON object", out);
-  }
   auto change = ReadEvent(root, payload.event_type, record.key, config, findings);
   if (!change && findings.empty()) return;
   Finish(change ? *std::move(change) : RegisterChange(Merge{}), 0, findings, out);
@@ -198,7 +203,9 @@ EntityKind DeletedKind(Topic topic) {
 
 // R4: the key names what is deleted; for doctor periods, whose key is the contract, the header `id` (F12).
 void DecodeTombstone(const RawRecord& record, DecodedRecord& out) {
-  if (*out.topic == Topic::kEvent) return;
+  if (*out.topic == Topic::kEvent) {
+    return RefuseRecord(DeviationCode::kMalformedRecord, "", "is an event without a value", out);
+  }
   const bool by_header = *out.topic == Topic::kDoctorPeriod;
   const auto header = FindHeader(record, "id");
   if (by_header && !header) {

@@ -31,25 +31,14 @@ std::string_view EventName(const EventFields& members, std::string_view type) {
   return LastPart(type);
 }
 
-RegisterChange ReadDeletion(const EventFields& members, const std::optional<std::string>& key, Findings& findings) {
-  Deletion deletion{{EntityKind::kPerson, 0}};
-  if (!members.has(kNumber) && key) {
-    const auto number = ParseHprNumber(*key);
-    if (!number) {
-      findings.Refuse(DeviationCode::kInvalidIdentifier, {nullptr, "key"}, "is not an HPR number (1..2147483647)");
-    }
-    deletion.entity.id = number.value_or(0);
-  } else {
-    deletion.entity.id = ReadHprNumber(members[kNumber], findings);
+// The person an event is about: its number, or else the record's key (E10).
+int32_t ReadSubject(const EventFields& members, const std::optional<std::string>& key, Findings& findings) {
+  if (members.has(kNumber) || !key) return ReadHprNumber(members[kNumber], findings);
+  const auto number = ParseHprNumber(*key);
+  if (!number) {
+    findings.Refuse(DeviationCode::kInvalidIdentifier, {nullptr, "key"}, "is not an HPR number (1..2147483647)");
   }
-  return deletion;
-}
-
-RegisterChange ReadMerge(const EventFields& members, Findings& findings) {
-  Merge merge;
-  merge.old_number = ReadHprNumber(members[kOldNumber], findings);
-  merge.surviving_number = ReadHprNumber(members[kNumber], findings);
-  return merge;
+  return number.value_or(0);
 }
 
 }  // namespace
@@ -67,9 +56,11 @@ std::optional<RegisterChange> ReadEvent(const Field& root, std::string_view type
   const EventFields members(root, properties, names);
   if (members.has(kSource) && members[kSource].value.Text() != "Hpr") return std::nullopt;
   const std::string_view name = EventName(members, type);
-  if (name == "PersonDeleted") return ReadDeletion(members, key, findings);
-  if (name == "HprNumbersMerged") return ReadMerge(members, findings);
-  if (name.empty()) findings.Refuse(DeviationCode::kMalformedRecord, {&root.path, "eventName"}, "is missing");
+  if (name == "PersonDeleted") return Deletion{{EntityKind::kPerson, ReadSubject(members, key, findings)}};
+  if (name == "HprNumbersMerged") {
+    const int32_t old_number = ReadHprNumber(members[kOldNumber], findings);
+    return Merge{old_number, ReadSubject(members, key, findings)};
+  }
   return std::nullopt;
 }
 

@@ -53,9 +53,13 @@ constexpr std::array<MemberName, 3> kPatientCountNames = {
 
 constexpr std::array<MemberName, 1> kCodeNames = {{{"CodeValue", "CodeValue"}}};
 
-enum OpenContractMember : size_t { kOwnValid, kOpenCap, kOpenVacant, kOpenOffice, kOpenPeriod };
-constexpr std::array<MemberName, 5> kOpenContractNames = {
-    {{"Valid", ""}, {"maxNumberOfPatients", ""}, {"numberOfVacantSpots", ""}, {"office", ""}, {"period", ""}}};
+enum OpenContractMember : size_t { kOwnValid, kOwnVersion, kOpenCap, kOpenVacant, kOpenOffice, kOpenPeriod };
+constexpr std::array<MemberName, 6> kOpenContractNames = {{{"Valid", ""},
+                                                           {"UpdatedOn", ""},
+                                                           {"maxNumberOfPatients", ""},
+                                                           {"numberOfVacantSpots", ""},
+                                                           {"office", ""},
+                                                           {"period", ""}}};
 
 // The value of a Code, verbatim; absent = empty.
 std::string ReadCodeValue(const Field& field, Findings& findings) {
@@ -122,14 +126,8 @@ PatientCount ReadPatientCount(const Field& root, Findings& findings) {
 bool IsFlrOpenContract(const Value& object) {
   const Field field{object, {}};
   const Fields members(field, kOpenContractNames);
-  return !members.has(kOwnValid) &&
+  return !members.has(kOwnValid) && !members.has(kOwnVersion) &&
          (members.has(kOpenCap) || members.has(kOpenVacant) || members.has(kOpenOffice) || members.has(kOpenPeriod));
-}
-
-bool IsFhirResource(const Value& object) {
-  constexpr std::array<MemberName, 1> kNames = {{{"resourceType", ""}}};
-  const Field field{object, {}};
-  return Fields(field, kNames).has(0);
 }
 
 }  // namespace flosync

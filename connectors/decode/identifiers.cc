@@ -29,9 +29,10 @@ int WeightedRemainder(std::string_view digits, const std::array<int, N>& weights
   return sum % kModulus;
 }
 
-// Day and month of a NIN with the additions of D-numbers and synthetic numbers taken off. 29 February counts as
-// possible in every year divisible by four, since the century cannot be told.
+// Day and month with the additions of D-numbers and synthetic numbers taken off; FH-numbers have none. 29 February
+// counts as possible in every year divisible by four, since the century cannot be told.
 bool HasPossibleDate(std::string_view digits) {
+  if (digits[0] >= '8') return true;
   int day = TwoDigits(digits, 0);
   int month = TwoDigits(digits, 2);
   if (day > 40) day -= 40;

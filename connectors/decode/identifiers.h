@@ -22,9 +22,9 @@ namespace flosync {
 // R8: 1..2147483647, leading zeros dropped. Nothing for any other text.
 [[nodiscard]] std::optional<int32_t> ParseHprNumber(std::string_view text);
 
-// Eleven digits with a possible date and right control digits: fødselsnummer, D-number (day + 40), synthetic (month +
-// 40 or
-// + 80) and both together; the first control digit by the rule that holds from 2032, of which the old rule is a case.
+// Eleven digits with right control digits and a possible date: fødselsnummer, D-number (day + 40), synthetic (month +
+// 40 or + 80), both together; or an FH-number (first digit 8 or 9), which has no date. The first control digit follows
+// the rule that holds from 2032, of which the old one is a case (B.4.2).
 [[nodiscard]] bool IsValidNin(std::string_view text);
 
 // Whether a valid NIN stands anywhere in `text` as a run of exactly eleven digits (R24).

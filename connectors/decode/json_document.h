@@ -14,8 +14,11 @@ namespace flosync {
 // beyond 64 bits is lost, its sign is not).
 [[nodiscard]] std::optional<Value> ParseJson(std::string_view text);
 
-// Replaces every number literal too long for a 64-bit integer or a double by ±9e299, so that a parser that knows no
-// longer numbers takes the text. The text keeps its meaning otherwise; one that is not JSON stays so.
+// Stands for a number beyond what the parser knows.
+inline constexpr double kHugeNumber = 9e299;
+
+// Replaces every number literal too large for a 64-bit integer or a double by ±kHugeNumber, so that a parser that knows
+// no larger numbers takes the text. The text keeps its meaning otherwise; one that is not JSON stays so.
 [[nodiscard]] std::string WithoutHugeNumbers(std::string_view json);
 
 }  // namespace flosync

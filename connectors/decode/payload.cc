@@ -40,10 +40,13 @@ std::string_view WithoutPrefix(std::string_view value) {
   return value;
 }
 
-// The first bytes decide (F14): an object or a list is JSON, all else must be XML.
+// The first bytes decide (F14): an object or a list is JSON; all else must be XML, unless it is the bare number, word
+// or string that a JSON value can be too.
 Declared Sniff(std::string_view text) {
   text = TrimBlanks(text);
-  return text.starts_with('{') || text.starts_with('[') ? Declared::kJson : Declared::kXml;
+  if (text.starts_with('{') || text.starts_with('[')) return Declared::kJson;
+  if (text.starts_with('<')) return Declared::kXml;
+  return ParseJson(text) ? Declared::kJson : Declared::kXml;
 }
 
 std::optional<Payload> Refuse(DeviationCode code, std::string_view what, Findings& findings) {
@@ -67,7 +70,7 @@ std::optional<Payload> OpenXml(std::string_view text, bool declared, Findings& f
                   declared ? "is not XML, which its content type says it is" : "is neither JSON nor well-formed XML",
                   findings);
   }
-  return Payload{PayloadFormat::kXml, Value(*root), {}};
+  return Payload{PayloadFormat::kXml, Value::Element(*root), {}};
 }
 
 std::optional<Payload> OpenCloudEvent(std::string_view text, Findings& findings);

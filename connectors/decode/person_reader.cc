@@ -134,6 +134,12 @@ void ReadApproval(const Field& field, Person& person, Findings& findings) {
 
 }  // namespace
 
+bool LooksLikePerson(const Value& object) {
+  const Field field{object, {}};
+  const Fields members(field, kPersonNames);
+  return members.has(kHprNumber) || members.has(kUpdated);
+}
+
 Person ReadPerson(const Field& root, const DecoderConfig& config, Findings& findings) {
   const Fields members(root, kPersonNames);
   Person person;

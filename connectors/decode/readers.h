@@ -25,11 +25,11 @@ namespace flosync {
 
 // True for an object of FLR's open interface, which is not what flo.contract carries (F11).
 [[nodiscard]] bool IsFlrOpenContract(const Value& object);
-// True for a FHIR resource in JSON (B.5).
-[[nodiscard]] bool IsFhirResource(const Value& object);
+// True for an object that has a person's number or version; FHIR resources, for one, have neither (B.5).
+[[nodiscard]] bool LooksLikePerson(const Value& object);
 
 // What an event of hpr.event asks for (E10): nothing for an event of no consequence. `type` is the CloudEvents type,
-// which names the event where the envelope does not; `key` names the person of a PersonDeleted that does not.
+// which names the event where the envelope does not; `key` the person where the envelope does not.
 [[nodiscard]] std::optional<RegisterChange> ReadEvent(const Field& root, std::string_view type,
                                                       const std::optional<std::string>& key,
                                                       const DecoderConfig& config, Findings& findings);

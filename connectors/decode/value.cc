@@ -2,11 +2,11 @@
 
 #include <array>
 #include <cassert>
-#include <cmath>
 #include <limits>
 
 #include "connectors/decode/ascii.h"
 #include "connectors/decode/identifiers.h"
+#include "connectors/decode/json_document.h"
 
 namespace flosync {
 namespace {
@@ -27,15 +27,6 @@ bool IsNil(pugi::xml_node node) {
   return false;
 }
 
-// A JSON number written with a fraction or exponent is whole if nothing is behind the point.
-std::optional<int64_t> WholeDouble(double number) {
-  constexpr double kExact = 9007199254740992.0;  // 2^53: every whole number up to here is a double
-  if (std::trunc(number) != number) return std::nullopt;
-  if (number > kExact) return std::numeric_limits<int64_t>::max();
-  if (number < -kExact) return std::numeric_limits<int64_t>::min();
-  return static_cast<int64_t>(number);
-}
-
 std::optional<int64_t> JsonInteger(element value) {
   switch (value.type()) {
     case element_type::INT64:
@@ -43,7 +34,10 @@ std::optional<int64_t> JsonInteger(element value) {
     case element_type::UINT64:
       return std::numeric_limits<int64_t>::max();
     case element_type::DOUBLE:
-      return WholeDouble(value.get_double().value_unsafe());
+      // What ParseJson puts in the place of integers without bounds.
+      if (value.get_double().value_unsafe() == kHugeNumber) return std::numeric_limits<int64_t>::max();
+      if (value.get_double().value_unsafe() == -kHugeNumber) return std::numeric_limits<int64_t>::min();
+      return std::nullopt;
     default:
       return std::nullopt;
   }
@@ -76,7 +70,7 @@ void FindXmlMembers(pugi::xml_node node, std::span<const MemberName> names, std:
     const std::string_view name = LocalName(child);
     for (size_t i = 0; i < names.size(); ++i) {
       if (names[i].xml != name || seen[i]) continue;
-      found[i] = Value(child);
+      found[i] = Value::Member(child);
       seen[i] = true;
       break;
     }
@@ -95,9 +89,13 @@ Value::Value(element value) {
   if (!value.is_null()) at_ = value;
 }
 
-Value::Value(pugi::xml_node node) {
-  if (node && !IsNil(node)) at_ = node;
+Value Value::Element(pugi::xml_node node) {
+  Value value;
+  value.at_ = node;
+  return value;
 }
+
+Value Value::Member(pugi::xml_node node) { return IsNil(node) || !node.first_child() ? Value() : Element(node); }
 
 bool Value::IsObject() const {
   if (const auto* json = std::get_if<element>(&at_)) return json->is_object();
@@ -163,7 +161,7 @@ std::vector<Value> Value::Items() const {
     }
   } else if (const auto* xml = std::get_if<pugi::xml_node>(&at_)) {
     for (const pugi::xml_node child : xml->children()) {
-      if (child.type() == pugi::node_element) items.emplace_back(child);
+      if (child.type() == pugi::node_element) items.push_back(Element(child));
     }
   }
   return items;

@@ -41,9 +41,12 @@ class Value {
  public:
   Value() = default;  // absent
   explicit Value(simdjson::dom::element element);
-  explicit Value(pugi::xml_node node);
+  // The root of a document or an item of a list, also if it is empty.
+  static Value Element(pugi::xml_node node);
+  // A member: absent if it is nil or has neither text nor elements.
+  static Value Member(pugi::xml_node node);
 
-  // No such member, JSON null, or XML nil="true".
+  // No such member, JSON null, an XML element that is nil="true", or an empty one that is not an item of a list.
   [[nodiscard]] bool absent() const { return std::holds_alternative<std::monostate>(at_); }
   [[nodiscard]] bool is_xml() const { return xml() != nullptr; }
   // The element, or null for JSON and absent values.
@@ -55,7 +58,7 @@ class Value {
   [[nodiscard]] bool IsList() const;
   // A JSON string, or the text of an XML element without elements below it.
   [[nodiscard]] std::optional<std::string_view> Text() const;
-  // A whole number, as a number or as text (F5); beyond 64 bits as ParseInteger says.
+  // A whole number, as a number without fraction or exponent or as text (F5); beyond 64 bits as ParseInteger says.
   [[nodiscard]] std::optional<int64_t> Integer() const;
   // A boolean, or one of the texts true, false, 1, 0 (F18).
   [[nodiscard]] std::optional<bool> Boolean() const;

@@ -263,7 +263,8 @@ void FileSource::Deliver(RecordLine parsed, PolledRecords& out) {
   if (record.unreadable.empty()) {
     const auto [at, first] = last_offsets_.try_emplace({record.topic, record.partition}, -1);
     if (!parsed.has_offset) record.offset = at->second + 1;
-    at->second = record.offset;
+    // An offset below the last is a record read again (E4); counting goes on behind the greatest.
+    at->second = std::max(at->second, record.offset);
     changed_partitions_.insert(at->first);
   }
   end_reported_ = false;

@@ -20,11 +20,13 @@ constexpr size_t kKeptBytes = 1024 * 1024;
 // The members of a line as they stand; of one name twice the last.
 struct Members {
   std::optional<element> topic, partition, offset, timestamp, key, headers, value, value_base64;
+  bool tombstone = false;  // the value is null, not absent
 };
 
 Members FindMembers(simdjson::dom::object object) {
   Members members;
   for (const auto [name, value] : object) {
+    if (name == "value") members.tombstone = value.is_null();
     if (value.is_null()) continue;
     if (name == "topic") members.topic = value;
     if (name == "partition") members.partition = value;
@@ -38,8 +40,8 @@ Members FindMembers(simdjson::dom::object object) {
   return members;
 }
 
-// A whole number 0..`largest`, as number or text.
-std::optional<int64_t> ReadNumber(element value, int64_t largest) {
+// A whole number `smallest`..`largest`, as number or text.
+std::optional<int64_t> ReadNumber(element value, int64_t smallest, int64_t largest) {
   std::string_view text;
   std::optional<int64_t> number;
   int64_t integer = 0;
@@ -48,7 +50,7 @@ std::optional<int64_t> ReadNumber(element value, int64_t largest) {
   } else if (value.get_string().get(text) == simdjson::SUCCESS) {
     number = ParseInteger(text);
   }
-  if (!number || *number < 0 || *number > largest) return std::nullopt;
+  if (!number || *number < smallest || *number > largest) return std::nullopt;
   return number;
 }
 
@@ -131,26 +133,28 @@ bool RecordLineParser::ReadMembers(std::string_view line, simdjson::dom::object 
     return fail("has no topic");
   }
   record.topic = topic;
-  constexpr int64_t kLargest = std::numeric_limits<int64_t>::max() - 1;
-  const auto timestamp = members.timestamp ? ReadNumber(*members.timestamp, kLargest) : std::nullopt;
+  constexpr int64_t kLastMillisecond = 253402300799999;  // of the year 9999
+  constexpr int64_t kLargestOffset = std::numeric_limits<int64_t>::max() - 1;
+  const auto timestamp =
+      members.timestamp ? ReadNumber(*members.timestamp, -kLastMillisecond, kLastMillisecond) : std::nullopt;
   if (!timestamp) return fail("has no timestamp in milliseconds since 1970");
   record.timestamp = {*timestamp};
   if (members.partition) {
-    const auto partition = ReadNumber(*members.partition, std::numeric_limits<int32_t>::max());
+    const auto partition = ReadNumber(*members.partition, 0, std::numeric_limits<int32_t>::max());
     if (!partition) return fail("has a partition that is no whole number");
     record.partition = static_cast<int32_t>(*partition);
   }
   if (members.offset) {
-    const auto offset = ReadNumber(*members.offset, kLargest);
+    const auto offset = ReadNumber(*members.offset, 0, kLargestOffset);
     if (!offset) return fail("has an offset that is no whole number");
     record.offset = *offset;
     out.has_offset = true;
   }
   if (members.headers && !ReadHeaders(*members.headers, record)) return fail("has headers that are no JSON object");
   if (members.key) record.key = ReadText(*members.key);
-  if (members.value) {
+  if (members.value && !members.tombstone) {
     record.value = members.value->is_string() ? ReadText(*members.value) : RawValue(line);
-  } else if (members.value_base64) {
+  } else if (members.value_base64 && !members.tombstone) {
     record.value = FromBase64(ReadText(*members.value_base64));
   }
   return true;

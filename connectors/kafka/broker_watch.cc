@@ -23,6 +23,9 @@ const rd_kafka_metadata_topic_t* FindTopic(const rd_kafka_metadata_t& metadata, 
   return nullptr;
 }
 
+// librdkafka's own errors are negative: nobody answered. The others are a broker's answers.
+bool ComesFromBroker(rd_kafka_resp_err_t error) { return error > RD_KAFKA_RESP_ERR_NO_ERROR; }
+
 bool IsMissing(const rd_kafka_metadata_topic_t* described) {
   return described == nullptr || described->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
          described->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
@@ -32,9 +35,10 @@ std::string MissingProblem(const std::string& name, bool was_read) {
   if (!was_read) {
     return absl::StrCat("topic ", name, " does not exist: waiting for it; create it, or correct the configured name");
   }
-  return absl::StrCat("topic ", name,
-                      " no longer exists: waiting for it; if it was deleted, its records so far stay in the state, and the state "
-                      "must be rebuilt from a full load once the topic is created again");
+  return absl::StrCat(
+      "topic ", name,
+      " no longer exists: waiting for it; if it was deleted, its records so far stay in the state, and the state "
+      "must be rebuilt from a full load once the topic is created again");
 }
 
 std::string LostProblem(const std::string& name, const std::vector<int32_t>& lost) {
@@ -44,10 +48,9 @@ std::string LostProblem(const std::string& name, const std::vector<int32_t>& los
 
 }  // namespace
 
-BrokerWatch::BrokerWatch(rd_kafka_t* client, const KafkaSourceOptions& options, const std::set<TopicPartition>& marked,
-                         KafkaHealth* health)
-    : client_(client), options_(options), health_(health),
-      group_positions_(client, options.group_id, options.broker_answer_timeout_ms) {
+BrokerWatch::BrokerWatch(rd_kafka_t* client, ClientHandle group_client, const KafkaSourceOptions& options,
+                         const std::set<TopicPartition>& marked, KafkaHealth* health)
+    : client_(client), options_(options), health_(health), group_positions_(std::move(group_client), options.group_id) {
   for (const std::string& name : options_.topics) {
     topics_[name].handle.reset(rd_kafka_topic_new(client_, name.c_str(), nullptr));
   }
@@ -63,7 +66,9 @@ BrokerWatch::~BrokerWatch() {
   if (thread_.joinable()) thread_.join();
 }
 
-void BrokerWatch::Start() { thread_ = std::thread([this] { Run(); }); }
+void BrokerWatch::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
 
 BrokerNews BrokerWatch::TakeNews() {
   const std::lock_guard lock(mutex_);
@@ -115,15 +120,15 @@ void BrokerWatch::Round() {
 std::string BrokerWatch::RefreshPartitions() {
   const rd_kafka_metadata_t* received = nullptr;
   // The topics asked for are those with a handle: ours, and no others of a large cluster.
-  const rd_kafka_resp_err_t error = rd_kafka_metadata(client_, 0, nullptr, &received, options_.broker_answer_timeout_ms);
+  const rd_kafka_resp_err_t error =
+      rd_kafka_metadata(client_, 0, nullptr, &received, options_.broker_answer_timeout_ms);
   const MetadataHandle metadata(received);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return rd_kafka_err2str(error);
   for (auto& [name, view] : topics_) TakeTopic(name, view, FindTopic(*metadata, name));
   next_refresh_ = std::chrono::steady_clock::now() +
-                  std::chrono::milliseconds(AnyTopicIncomplete()
-                                                ? std::min(options_.missing_topic_refresh_interval_ms,
-                                                           options_.metadata_refresh_interval_ms)
-                                                : options_.metadata_refresh_interval_ms);
+                  std::chrono::milliseconds(AnyTopicIncomplete() ? std::min(options_.missing_topic_refresh_interval_ms,
+                                                                            options_.metadata_refresh_interval_ms)
+                                                                 : options_.metadata_refresh_interval_ms);
   return {};
 }
 
@@ -143,7 +148,8 @@ void BrokerWatch::TakeTopic(const std::string& name, TopicView& view, const rd_k
       if (partition.leader >= 0) {
         view.led.insert(partition.id);
       } else if (view.problem.empty()) {
-        view.problem = absl::StrCat("topic ", name, " partition ", partition.id, " has no leader: waiting for its broker");
+        view.problem =
+            absl::StrCat("topic ", name, " partition ", partition.id, " has no leader: waiting for its broker");
       }
     }
     std::vector<int32_t> lost;
@@ -177,24 +183,38 @@ PartitionListHandle BrokerWatch::LedPartitions() const {
 }
 
 std::string BrokerWatch::AskEnds() {
+  end_problem_.clear();
   const PartitionListHandle list = LedPartitions();
   if (list->cnt == 0) return {};
   // Taken before the question leaves: whatever the leader held at this instant is below the end it answers with.
   const Instant asked_at = WallClock();
   const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(client_, list.get(), options_.broker_answer_timeout_ms);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return rd_kafka_err2str(error);
-  std::string unanswered;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    RefreshSoon();
+    if (!ComesFromBroker(error)) return rd_kafka_err2str(error);
+    // A single partition that has gone or moved spoils the whole answer until the next look at the topics.
+    end_problem_ = absl::StrCat("the ends of the partitions are not known: ", rd_kafka_err2str(error));
+    ForgetEnds(*list);
+    return {};
+  }
   const std::lock_guard lock(mutex_);
   for (int i = 0; i < list->cnt; ++i) {
     const rd_kafka_topic_partition_t& answer = list->elems[i];
     const bool known = answer.err == RD_KAFKA_RESP_ERR_NO_ERROR && answer.offset >= 0;
     news_.ends[{answer.topic, answer.partition}] =
         known ? std::optional(EndAnswer{.end = answer.offset, .asked_at = asked_at}) : std::nullopt;
-    if (!known && unanswered.empty()) {
-      unanswered = absl::StrCat("topic ", answer.topic, " partition ", answer.partition, ": ", rd_kafka_err2str(answer.err));
+    if (!known) {
+      refresh_soon_ = true;
+      end_problem_ = absl::StrCat("topic ", answer.topic, " partition ", answer.partition,
+                                  ": its end is not known: ", rd_kafka_err2str(answer.err));
     }
   }
-  return unanswered;
+  return {};
+}
+
+void BrokerWatch::ForgetEnds(const rd_kafka_topic_partition_list_t& list) {
+  const std::lock_guard lock(mutex_);
+  for (int i = 0; i < list.cnt; ++i) news_.ends[{list.elems[i].topic, list.elems[i].partition}] = std::nullopt;
 }
 
 void BrokerWatch::AnswerRanges() {
@@ -222,6 +242,7 @@ std::string BrokerWatch::TopicProblems() const {
   for (const auto& [name, view] : topics_) {
     if (!view.problem.empty()) problems.push_back(view.problem);
   }
+  if (problems.empty()) return end_problem_;
   if (problems.size() <= 2) return absl::StrJoin(problems, "; ");
   return absl::StrCat(problems[0], "; and ", problems.size() - 1, " more topics");
 }

@@ -32,25 +32,28 @@ struct PartitionChange {
   bool exists = false;  // as last heard
 };
 
-// What has been learnt since the polling thread last asked: the newest of each kind for each partition, so it is bounded by their
-// number. In `ends`, nothing means that the brokers cannot tell at present.
+// What has been learnt since the polling thread last asked: the newest of each kind for each partition, so it is
+// bounded by their number. In `ends`, nothing means that the brokers cannot tell at present.
 struct BrokerNews {
   std::map<TopicPartition, PartitionChange> changes;
   std::map<TopicPartition, std::optional<EndAnswer>> ends;
   std::map<TopicPartition, LogRange> ranges;  // answers to AskRange
 };
 
-// Operation: one round every `end_check_interval_ms`: the partitions of the topics (when due), the ends of all partitions (one
-// request for each leader), ranges asked for, positions for the group. A fetch that waits at the end would prove the same as
-// asking for the end, but librdkafka tells the application of an end only once; hence the question. Each question waits at most
-// `broker_answer_timeout_ms`, so Stop returns within a few of these.
+// Operation: one round every `end_check_interval_ms`: the partitions of the topics (when due), the ends of all
+// partitions (one request for each leader), ranges asked for, positions for the group. A fetch that waits at the end
+// would prove the same as asking for the end, but librdkafka tells the application of an end only once; hence the
+// question. Each question waits at most `broker_answer_timeout_ms`, so Stop returns within a few of these.
 //
 // Concurrency: the public functions may be called from any thread.
-// Limitations: a topic deleted and created again between two looks is not noticed as such when its new log covers the position.
+// Limitations: a topic deleted and created again between two looks is not noticed as such when its new log covers the
+// position.
 class BrokerWatch {
  public:
-  // `client` and `health` outlive this. `marked`: the partitions that were read before the start.
-  BrokerWatch(rd_kafka_t* client, const KafkaSourceOptions& options, const std::set<TopicPartition>& marked, KafkaHealth* health);
+  // `client` and `health` outlive this; `group_client` writes positions to the group. `marked`: the partitions that
+  // were read before the start.
+  BrokerWatch(rd_kafka_t* client, ClientHandle group_client, const KafkaSourceOptions& options,
+              const std::set<TopicPartition>& marked, KafkaHealth* health);
   ~BrokerWatch();
   BrokerWatch(const BrokerWatch&) = delete;
   BrokerWatch& operator=(const BrokerWatch&) = delete;
@@ -65,7 +68,7 @@ class BrokerWatch {
 
  private:
   struct TopicView {
-    TopicHandle handle;          // keeps the topic among those librdkafka asks for
+    TopicHandle handle;         // keeps the topic among those librdkafka asks for
     std::set<int32_t> known;    // ever found, or read before the start
     std::set<int32_t> present;  // exist, as last heard; told to the polling thread
     std::set<int32_t> led;      // have a leader as well
@@ -74,9 +77,10 @@ class BrokerWatch {
 
   void Run();
   void Round();
-  // Each returns why the brokers could not be asked, empty if they answered.
+  // Each returns why no broker could be asked, empty if one answered.
   std::string RefreshPartitions();
   std::string AskEnds();
+  void ForgetEnds(const rd_kafka_topic_partition_list_t& list);
   void AnswerRanges();
 
   void TakeTopic(const std::string& name, TopicView& view, const rd_kafka_metadata_topic_t* described);
@@ -94,6 +98,7 @@ class BrokerWatch {
   // Of the watch's own thread.
   std::map<std::string, TopicView> topics_;
   std::chrono::steady_clock::time_point next_refresh_;
+  std::string end_problem_;  // why some end is not known although the brokers answer
 
   std::mutex mutex_;
   std::condition_variable wake_;

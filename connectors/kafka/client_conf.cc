@@ -9,15 +9,30 @@
 #include "absl/strings/str_cat.h"
 #include "spdlog/spdlog.h"
 
+#include "connectors/kafka/kafka_health.h"
+
 namespace flosync {
 namespace {
 
-// What exactly-once reading rests on; an operator's setting would break it. Brokers and group have options of their own.
-constexpr std::array<std::string_view, 17> kOwnProperties = {
-    "allow.auto.create.topics", "auto.commit.enable", "auto.offset.reset",  "bootstrap.servers", "check.crcs",
-    "enable.auto.commit",       "enable.auto.offset.store", "enable.partition.eof", "fetch.max.bytes", "group.id",
-    "group.instance.id",        "isolation.level",    "metadata.broker.list", "queued.max.messages.kbytes", "queued.min.messages",
-    "reconnect.backoff.max.ms", "reconnect.backoff.ms"};
+// What exactly-once reading rests on; an operator's setting would break it. Brokers and group have options of their
+// own.
+constexpr std::array<std::string_view, 17> kOwnProperties = {"allow.auto.create.topics",
+                                                             "auto.commit.enable",
+                                                             "auto.offset.reset",
+                                                             "bootstrap.servers",
+                                                             "check.crcs",
+                                                             "enable.auto.commit",
+                                                             "enable.auto.offset.store",
+                                                             "enable.partition.eof",
+                                                             "fetch.max.bytes",
+                                                             "group.id",
+                                                             "group.instance.id",
+                                                             "isolation.level",
+                                                             "metadata.broker.list",
+                                                             "queued.max.messages.kbytes",
+                                                             "queued.min.messages",
+                                                             "reconnect.backoff.max.ms",
+                                                             "reconnect.backoff.ms"};
 
 absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   // librdkafka's own text repeats the value, so it is not used.
@@ -33,7 +48,8 @@ absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
   }
 }
 
-// The client reports every failed attempt as an error; Health tells operators once, so these lines are for searching only.
+// The client reports every failed attempt as an error; Health tells operators once, so these lines are for searching
+// only.
 void Log(const rd_kafka_t* /*client*/, int level, const char* facility, const char* text) {
   constexpr int kCritical = 2;  // syslog's scale
   spdlog::log(level <= kCritical ? spdlog::level::warn : spdlog::level::debug, "kafka client: {}: {}", facility, text);
@@ -91,6 +107,14 @@ absl::StatusOr<ConfHandle> MakeClientConf(const KafkaSourceOptions& options) {
     if (absl::Status status = Set(conf.get(), name, value); !status.ok()) return status;
   }
   return conf;
+}
+
+absl::StatusOr<ClientHandle> NewClient(ConfHandle conf) {
+  char error[512] = "";
+  ClientHandle client(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), error, sizeof error));
+  if (!client) return absl::InvalidArgumentError(absl::StrCat("the Kafka client cannot be set up: ", OneLine(error)));
+  (void)conf.release();  // the client owns it now
+  return client;
 }
 
 }  // namespace flosync

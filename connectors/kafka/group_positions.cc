@@ -2,41 +2,34 @@
 
 #include <utility>
 
+#include "spdlog/spdlog.h"
+
 #include "connectors/kafka/kafka_health.h"
 #include "connectors/kafka/topic_partition.h"
-#include "spdlog/spdlog.h"
 
 namespace flosync {
 namespace {
 
-using AlterHandle =
-    std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t, Releaser<rd_kafka_AlterConsumerGroupOffsets_destroy>>;
-using AdminOptionsHandle = std::unique_ptr<rd_kafka_AdminOptions_t, Releaser<rd_kafka_AdminOptions_destroy>>;
-
 // A group that a foreign consumer has taken refuses every request: no need to ask it twice a second.
 constexpr std::chrono::seconds kPauseAfterFailure{10};
+constexpr int kMaxReports = 100;
 
 // The first thing that went wrong, empty if nothing did.
 std::string ErrorOf(rd_kafka_event_t* answer) {
   if (rd_kafka_event_error(answer) != RD_KAFKA_RESP_ERR_NO_ERROR) return rd_kafka_event_error_string(answer);
-  const auto* result = rd_kafka_event_AlterConsumerGroupOffsets_result(answer);
-  if (result == nullptr) return {};
-  size_t count = 0;
-  const rd_kafka_group_result_t** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(result, &count);
-  for (size_t i = 0; i < count; ++i) {
-    if (const rd_kafka_error_t* error = rd_kafka_group_result_error(groups[i])) return rd_kafka_error_string(error);
-    const rd_kafka_topic_partition_list_t* list = rd_kafka_group_result_partitions(groups[i]);
-    for (int k = 0; list != nullptr && k < list->cnt; ++k) {
-      if (list->elems[k].err != RD_KAFKA_RESP_ERR_NO_ERROR) return rd_kafka_err2str(list->elems[k].err);
-    }
+  const rd_kafka_topic_partition_list_t* list = rd_kafka_event_topic_partition_list(answer);
+  for (int i = 0; list != nullptr && i < list->cnt; ++i) {
+    if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return rd_kafka_err2str(list->elems[i].err);
   }
   return {};
 }
 
 }  // namespace
 
-GroupPositions::GroupPositions(rd_kafka_t* client, std::string group_id, int timeout_ms)
-    : client_(client), group_id_(std::move(group_id)), timeout_ms_(timeout_ms), answers_(rd_kafka_queue_new(client)) {}
+GroupPositions::GroupPositions(ClientHandle client, std::string group_id)
+    : client_(std::move(client)), group_id_(std::move(group_id)), answers_(rd_kafka_queue_new(client_.get())) {
+  rd_kafka_poll_set_consumer(client_.get());
+}
 
 GroupPositions::~GroupPositions() = default;
 
@@ -46,6 +39,10 @@ void GroupPositions::Offer(const SourceMarks& marks) {
 }
 
 void GroupPositions::Serve() {
+  // What the client reports of itself must not pile up; it matters to nobody.
+  for (int i = 0; i < kMaxReports; ++i) {
+    if (!MessageHandle(rd_kafka_consumer_poll(client_.get(), 0))) break;
+  }
   TakeAnswer(0);
   if (under_way_ || std::chrono::steady_clock::now() < next_try_) return;
   {
@@ -69,13 +66,12 @@ void GroupPositions::Send(const SourceMarks& marks) {
   for (const auto& [where, position] : *positions) {
     rd_kafka_topic_partition_list_add(list.get(), where.topic.c_str(), where.partition)->offset = position;
   }
-  AlterHandle alter(rd_kafka_AlterConsumerGroupOffsets_new(group_id_.c_str(), list.get()));
-  AdminOptionsHandle options(rd_kafka_AdminOptions_new(client_, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS));
-  char error[256];
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms_, error, sizeof error);
-  rd_kafka_AlterConsumerGroupOffsets_t* requests[] = {alter.get()};
-  rd_kafka_AlterConsumerGroupOffsets(client_, requests, 1, options.get(), answers_.get());
-  under_way_ = true;
+  const rd_kafka_resp_err_t error = rd_kafka_commit_queue(client_.get(), list.get(), answers_.get(), nullptr, nullptr);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    under_way_ = true;
+  } else {
+    NoteOutcome(rd_kafka_err2str(error));
+  }
 }
 
 bool GroupPositions::TakeAnswer(int max_wait_ms) {

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include "connectors/kafka/handles.h"
@@ -11,15 +10,17 @@
 
 namespace flosync {
 
-// Operation: Offer keeps the newest marks; Serve sends them when no earlier request is under way, and notes a failure. Nothing
-// is ever read back. The positions go as an administrator's request and not as a consumer's commit: a commit that meets a foreign
-// member of the group would make librdkafka give the partitions up, an administrator's request just fails.
+// Operation: Offer keeps the newest marks; Serve sends them when no earlier request is under way, and notes a failure.
+// Nothing is ever read back. A client of its own does this, which holds no partitions: a commit that meets a foreign
+// member of the group makes librdkafka give its partitions up, and here it has none to lose. (The administrator's
+// request for the same, alter consumer group offsets, ends the process by an assertion in librdkafka 2.0.2 when the
+// broker goes away meanwhile.)
 //
 // Concurrency: Offer from any thread, the rest from one.
 class GroupPositions {
  public:
-  // `client` outlives this.
-  GroupPositions(rd_kafka_t* client, std::string group_id, int timeout_ms);
+  // `client` is a consumer in the group to write to, with nothing assigned.
+  GroupPositions(ClientHandle client, std::string group_id);
   ~GroupPositions();
   GroupPositions(const GroupPositions&) = delete;
   GroupPositions& operator=(const GroupPositions&) = delete;
@@ -38,9 +39,8 @@ class GroupPositions {
   // Marks that could not be written wait for the next try, unless newer ones have come.
   void PutBack();
 
-  rd_kafka_t* const client_;
+  const ClientHandle client_;
   const std::string group_id_;
-  const int timeout_ms_;
   QueueHandle answers_;
   bool under_way_ = false;
   SourceMarks sent_;

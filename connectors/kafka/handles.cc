@@ -10,7 +10,7 @@
 namespace flosync {
 namespace {
 
-constexpr std::chrono::seconds kMaxDestroyTime{3};
+constexpr std::chrono::seconds kMaxDestroyTime{2};
 
 }  // namespace
 

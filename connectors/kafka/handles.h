@@ -15,9 +15,9 @@ struct Releaser {
   }
 };
 
-// Ends the client's threads and frees it, without leaving a group: the source never joined one. Waits a few seconds at most: librdkafka
-// 2.0.2 never returns from destroying a consumer one of whose topics was deleted (its partitions keep a reference to the broker's
-// thread). Such a client is left behind, silent, until the process ends.
+// Ends the client's threads and frees it, without leaving a group: the source never joined one. Waits a few seconds at
+// most: librdkafka 2.0.2 never returns from destroying a consumer one of whose topics was deleted (its partitions keep
+// a reference to the broker's thread). Such a client is left behind, silent, until the process ends.
 void DestroyClient(rd_kafka_t* client);
 
 using ClientHandle = std::unique_ptr<rd_kafka_t, Releaser<DestroyClient>>;

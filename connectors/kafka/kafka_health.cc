@@ -21,13 +21,15 @@ Instant WallClock() {
 }
 
 std::string OneLine(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, ' ');
   if (text.size() > kMaxLineBytes) text.resize(kMaxLineBytes);
   return text;
 }
 
 KafkaHealth::KafkaHealth(std::string brokers) : brokers_(std::move(brokers)) {
-  health_ = {.connected = false, .disconnected_since = WallClock(), .last_error = absl::StrCat("connecting to ", brokers_)};
+  health_ = {
+      .connected = false, .disconnected_since = WallClock(), .last_error = absl::StrCat("connecting to ", brokers_)};
 }
 
 void KafkaHealth::NoteClientError(const std::string& text) {
@@ -51,7 +53,8 @@ void KafkaHealth::ReportRound(Instant begun, bool unanswered, const std::string&
     warned_ = false;
   } else {
     if (health_.connected) health_.disconnected_since = std::min(begun, first_client_error_at_.value_or(begun));
-    if (health_.last_error != line) spdlog::log(warned_ ? spdlog::level::debug : spdlog::level::warn, "kafka: {}", line);
+    if (health_.last_error != line)
+      spdlog::log(warned_ ? spdlog::level::debug : spdlog::level::warn, "kafka: {}", line);
     warned_ = true;
     health_.connected = false;
     health_.last_error = std::move(line);

@@ -15,8 +15,8 @@ namespace flosync {
 // One line of at most 300 bytes, whatever a library had to say.
 [[nodiscard]] std::string OneLine(std::string text);
 
-// "Connected" means that the brokers answer and every configured topic is being read. librdkafka reports each failed attempt, the
-// watch each round of questions; a round decides, and the client's own words give the reason. Thread-safe.
+// "Connected" means that the brokers answer and every configured topic is being read. librdkafka reports each failed
+// attempt, the watch each round of questions; a round decides, and the client's own words give the reason. Thread-safe.
 class KafkaHealth {
  public:
   explicit KafkaHealth(std::string brokers);

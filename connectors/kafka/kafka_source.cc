@@ -8,13 +8,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "spdlog/spdlog.h"
+
 #include "connectors/kafka/broker_watch.h"
 #include "connectors/kafka/client_conf.h"
 #include "connectors/kafka/handles.h"
 #include "connectors/kafka/kafka_health.h"
 #include "connectors/kafka/partition_cursor.h"
 #include "connectors/kafka/topic_partition.h"
-#include "spdlog/spdlog.h"
 
 namespace flosync {
 namespace {
@@ -24,8 +25,8 @@ using std::chrono::milliseconds, std::chrono::steady_clock;
 constexpr size_t kMessagesAtOnce = 1024;
 // While waiting for records, news of the watch is looked at this often.
 constexpr milliseconds kNewsInterval{100};
-// A leader that has just changed may call a good position out of range; its log is asked before that is believed. After so many
-// contradictions in a row the brokers are not to be trusted.
+// A leader that has just changed may call a good position out of range; its log is asked before that is believed. After
+// so many contradictions in a row the brokers are not to be trusted.
 constexpr int kMaxRangeDoubts = 20;
 
 bool IsDamage(rd_kafka_resp_err_t error) {
@@ -49,17 +50,20 @@ absl::Status OutOfRange(const TopicPartition& where, int64_t wanted, const LogRa
   const std::string held = range.first == range.end
                                ? absl::StrCat("is empty and goes on at offset ", range.end)
                                : absl::StrCat("holds offsets ", range.first, " to ", range.end - 1);
-  return absl::OutOfRangeError(absl::StrCat(
-      "Kafka topic ", where.topic, " partition ", where.partition, ": offset ", wanted, " is wanted next, but the log ", held,
-      wanted < range.first ? ": records were deleted before they were read" : ": the topic was created anew or has lost records",
-      ". Nothing is skipped: restore a backup of the state whose position the log still holds, or rebuild the state from a full "
-      "load of the registers"));
+  return absl::OutOfRangeError(absl::StrCat("Kafka topic ", where.topic, " partition ", where.partition, ": offset ",
+                                            wanted, " is wanted next, but the log ", held,
+                                            wanted < range.first ? ": records were deleted before they were read"
+                                                                 : ": the topic was created anew or has lost records",
+                                            ". Nothing is skipped: restore a backup of the state whose position the "
+                                            "log still holds, or rebuild the state from a full "
+                                            "load of the registers"));
 }
 
 absl::Status Damaged(const TopicPartition& where, int64_t position, const std::string& text) {
   return absl::DataLossError(absl::StrCat(
       "Kafka topic ", where.topic, " partition ", where.partition, ": the records from offset ", position,
-      " cannot be read: ", text, ". Nothing is skipped: start again to try once more; if it stays, have the broker's log repaired, or "
+      " cannot be read: ", text,
+      ". Nothing is skipped: start again to try once more; if it stays, have the broker's log repaired, or "
       "rebuild the state from a full load of the registers"));
 }
 
@@ -79,7 +83,8 @@ RawRecord Copy(const TopicPartition& where, const rd_kafka_message_t& message) {
   const void* value = nullptr;
   size_t size = 0;
   for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-    record.headers.emplace_back(name, value == nullptr ? std::string() : std::string(static_cast<const char*>(value), size));
+    record.headers.emplace_back(name,
+                                value == nullptr ? std::string() : std::string(static_cast<const char*>(value), size));
   }
   return record;
 }
@@ -144,26 +149,27 @@ absl::Status KafkaSource::Reader::Open(const SourceMarks& marks) {
     if (std::ranges::count(options_.topics, where.topic) > 0) {
       marked.insert(where);
     } else {
-      spdlog::warn("kafka: partition {} of topic {} was read before, but the topic is no longer configured", where.partition,
-                   where.topic);
+      spdlog::warn("kafka: partition {} of topic {} was read before, but the topic is no longer configured",
+                   where.partition, where.topic);
     }
   }
 
   auto conf = MakeClientConf(options_);
   if (!conf.ok()) return conf.status();
+  auto group_client = NewClient(ConfHandle(rd_kafka_conf_dup(conf->get())));
+  if (!group_client.ok()) return group_client.status();
   rd_kafka_conf_set_opaque(conf->get(), &health_);
   rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int error, const char* reason, void* health) {
     static_cast<KafkaHealth*>(health)->NoteClientError(
         absl::StrCat(rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(error)), ": ", reason));
   });
-  char error[512] = "";
-  client_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), error, sizeof error));
-  if (!client_) return absl::InvalidArgumentError(absl::StrCat("the Kafka client cannot be set up: ", OneLine(error)));
-  conf->release();  // rd_kafka_new owns it once it has succeeded
+  auto client = NewClient(*std::move(conf));
+  if (!client.ok()) return client.status();
+  client_ = *std::move(client);
   rd_kafka_poll_set_consumer(client_.get());
   queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
   const std::lock_guard lock(watch_mutex_);
-  watch_ = std::make_unique<BrokerWatch>(client_.get(), options_, marked, &health_);
+  watch_ = std::make_unique<BrokerWatch>(client_.get(), *std::move(group_client), options_, marked, &health_);
   watch_->Start();
   return absl::OkStatus();
 }
@@ -207,8 +213,8 @@ absl::Status KafkaSource::Reader::TakeNews() {
 
 absl::Status KafkaSource::Reader::Follow(const std::map<TopicPartition, PartitionChange>& changes) {
   for (const auto& [where, change] : changes) {
-    // librdkafka must let go of a partition that no longer exists: left with it, it would neither read its successor from our
-    // position nor ever end.
+    // librdkafka must let go of a partition that no longer exists: left with it, it would neither read its successor
+    // from our position nor ever end.
     const auto known = partitions_.find(where);
     if (change.lost && known != partitions_.end() && known->second.taken) {
       if (absl::Status status = GiveBack(known->second); !status.ok()) return status;
@@ -229,7 +235,8 @@ absl::Status KafkaSource::Reader::Take(const TopicPartition& where) {
   rd_kafka_topic_partition_list_add(list.get(), where.topic.c_str(), where.partition)->offset =
       position.value_or(RD_KAFKA_OFFSET_BEGINNING);
   const ErrorHandle error(rd_kafka_incremental_assign(client_.get(), list.get()));
-  if (error) return absl::InternalError(absl::StrCat("a Kafka partition cannot be taken: ", rd_kafka_error_string(error.get())));
+  if (error)
+    return absl::InternalError(absl::StrCat("a Kafka partition cannot be taken: ", rd_kafka_error_string(error.get())));
   partition.taken = true;
   spdlog::info("kafka: reading topic {} partition {} from {}", where.topic, where.partition,
                position ? absl::StrCat("offset ", *position) : "its beginning");
@@ -241,7 +248,9 @@ absl::Status KafkaSource::Reader::GiveBack(Partition& partition) {
   const PartitionListHandle list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), where.topic.c_str(), where.partition);
   const ErrorHandle error(rd_kafka_incremental_unassign(client_.get(), list.get()));
-  if (error) return absl::InternalError(absl::StrCat("a Kafka partition cannot be given back: ", rd_kafka_error_string(error.get())));
+  if (error)
+    return absl::InternalError(
+        absl::StrCat("a Kafka partition cannot be given back: ", rd_kafka_error_string(error.get())));
   partition.taken = false;
   spdlog::info("kafka: no longer reading topic {} partition {}", where.topic, where.partition);
   return absl::OkStatus();
@@ -252,9 +261,10 @@ absl::Status KafkaSource::Reader::JudgeRange(const TopicPartition& where, const 
   const std::optional<int64_t> wanted = partition.cursor.position();
   if (wanted && (*wanted < range.first || *wanted > range.end)) return OutOfRange(where, *wanted, range);
   if (++partition.range_doubts > kMaxRangeDoubts) {
-    return absl::InternalError(absl::StrCat("Kafka topic ", where.topic, " partition ", where.partition, ": the brokers refuse offset ",
-                                            wanted.value_or(range.first), " and yet say that the log holds ", range.first, " to ",
-                                            range.end - 1, ": repair the brokers, then start again"));
+    return absl::InternalError(absl::StrCat("Kafka topic ", where.topic, " partition ", where.partition,
+                                            ": the brokers refuse offset ", wanted.value_or(range.first),
+                                            " and yet say that the log holds ", range.first, " to ", range.end - 1,
+                                            ": repair the brokers, then start again"));
   }
   spdlog::warn("kafka: topic {} partition {}: the brokers took back that the position is out of range", where.topic,
                where.partition);
@@ -301,7 +311,8 @@ void KafkaSource::Reader::TakeError(const rd_kafka_message_t& message) {
     health_.NoteClientError(text);
   } else if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     partition->cursor.ReachedEnd(message.offset);
-  } else if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
+  } else if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+             message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
     watch_->AskRange(partition->cursor.where());
   } else if (IsDamage(message.err)) {
     final_ = Damaged(partition->cursor.where(), partition->cursor.position().value_or(0), text);
@@ -312,7 +323,8 @@ void KafkaSource::Reader::TakeError(const rd_kafka_message_t& message) {
 }
 
 KafkaSource::Reader::Partition* KafkaSource::Reader::Find(const rd_kafka_message_t& message) {
-  if (last_partition_ != nullptr && message.rkt == last_topic_ && message.partition == last_partition_->cursor.where().partition) {
+  if (last_partition_ != nullptr && message.rkt == last_topic_ &&
+      message.partition == last_partition_->cursor.where().partition) {
     return last_partition_;
   }
   const auto found = partitions_.find({rd_kafka_topic_name(message.rkt), message.partition});
@@ -324,7 +336,8 @@ KafkaSource::Reader::Partition* KafkaSource::Reader::Find(const rd_kafka_message
 
 void KafkaSource::Reader::CollectChanges(PolledRecords& polled) {
   for (auto& [where, partition] : partitions_) {
-    if (partition.cursor.TakeMoved()) polled.marks[MarkName(where)] = absl::StrCat(partition.cursor.position().value_or(0));
+    if (partition.cursor.TakeMoved())
+      polled.marks[MarkName(where)] = absl::StrCat(partition.cursor.position().value_or(0));
     if (partition.cursor.TakeChanged()) polled.progress.push_back(partition.cursor.Progress());
   }
 }

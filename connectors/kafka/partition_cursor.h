@@ -16,9 +16,10 @@ struct EndAnswer {
   Instant asked_at;
 };
 
-// Operation: Accept and ReachedEnd move the position, never back; HeardEnd takes the brokers' answers. The partition is at its
-// end as of `asked_at` once the position has reached that answer's `end`. Under steady traffic the newest answer is always a
-// little ahead, so the oldest unreached answer is kept as a target beside it; otherwise the end would never be seen as reached.
+// Operation: Accept and ReachedEnd move the position, never back; HeardEnd takes the brokers' answers. The partition is
+// at its end as of `asked_at` once the position has reached that answer's `end`. Under steady traffic the newest answer
+// is always a little ahead, so the oldest unreached answer is kept as a target beside it; otherwise the end would never
+// be seen as reached.
 //
 // Concurrency: none; belongs to the polling thread.
 //

@@ -24,8 +24,9 @@ absl::StatusOr<std::map<TopicPartition, int64_t>> ReadMarks(const SourceMarks& m
     int64_t position = 0;
     if (slash == absl::string_view::npos || slash == 0 || !absl::SimpleAtoi(rest.substr(slash + 1), &where.partition) ||
         where.partition < 0 || !absl::SimpleAtoi(text, &position) || position < 0) {
-      return absl::DataLossError(absl::StrCat("the stored mark \"", name, "\" = \"", text,
-                                              "\" is no Kafka position: restore a backup, or rebuild the state from a full load"));
+      return absl::DataLossError(
+          absl::StrCat("the stored mark \"", name, "\" = \"", text,
+                       "\" is no Kafka position: restore a backup, or rebuild the state from a full load"));
     }
     where.topic = std::string(rest.substr(0, slash));
     positions.emplace(std::move(where), position);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+
 #include "connectors/record.h"
 
 namespace flosync {
@@ -22,8 +23,8 @@ struct TopicPartition {
 
 [[nodiscard]] std::string MarkName(const TopicPartition& where);
 
-// The next offset to read of every partition that has a mark. Marks of other sources are passed over; one of Kafka that cannot
-// be read is DATA_LOSS, because going on from the beginning instead would be a silent reset.
+// The next offset to read of every partition that has a mark. Marks of other sources are passed over; one of Kafka that
+// cannot be read is DATA_LOSS, because going on from the beginning instead would be a silent reset.
 [[nodiscard]] absl::StatusOr<std::map<TopicPartition, int64_t>> ReadMarks(const SourceMarks& marks);
 
 }  // namespace flosync

@@ -46,7 +46,6 @@ void Planner::Found(Day at) {
 }
 
 void Planner::FoundPersons(Day at) {
-  constexpr double kDoctorsInNorway = 60'000;
   const double wanted = std::max(options_.persons * world_.scale, 2.6 * targets_.lists_all);
   const double doctors = std::max(std::min(wanted, kDoctorsInNorway * world_.scale), 2.6 * targets_.lists_all);
   const auto count = static_cast<std::int64_t>(std::ceil(std::max(wanted, doctors)));
@@ -139,13 +138,14 @@ void Planner::FoundUnstaffed(Day at) {
   }
 }
 
-int Planner::NewGpAge(std::size_t group) {
+int Planner::NewGpAge(Day at, std::size_t group) {
   const double u = random_.Uniform();
   const double under_40 = kGroupProfiles[group].under_40_share;
   if (u < under_40) return static_cast<int>(random_.Quantiled(kUnder40));
   if (u < 1 - kOver60Share) return static_cast<int>(random_.Quantiled(kFrom40To60));
-  // Just before a new year the share of the oldest is at its lowest; it is steered from there on.
-  const bool oldest = u > 1 - targets_.aged_67_share;
+  // The share of the oldest falls through the year and rises by a point on 1 January; it is steered from there on.
+  const double fallen = 0.009 * (MonthOf(at) - 1) / 11;
+  const bool oldest = u > 1 - (targets_.aged_67_share - fallen);
   return static_cast<int>(oldest ? random_.Quantiled(kFrom67) : random_.Quantiled(kFrom61To66));
 }
 
@@ -155,7 +155,7 @@ void Planner::FoundGps(Day at) {
   std::int64_t staffed = 0;
   for (std::size_t i = 0; i < ages.size(); ++i) {
     if (world_.lists[i].unstaffed_since != kOpenEnd) continue;
-    ages[i] = NewGpAge(world_.AreaOf(world_.lists[i]).group);
+    ages[i] = NewGpAge(at, world_.AreaOf(world_.lists[i]).group);
     women += WomenShare(ages[i]);
     ++staffed;
   }

@@ -1,6 +1,7 @@
 #include "connectors/synthetic/generator.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -179,6 +180,32 @@ class FileSink : public RecordSink {
   std::int64_t files_ = 0;
 };
 
+// "0001-load.ndjson" or "2021-12.ndjson".
+bool IsPartName(std::string_view name) {
+  if (name == "0001-load.ndjson") return true;
+  if (name.size() != 14 || name[4] != '-' || name.substr(7) != ".ndjson") return false;
+  for (const std::size_t i : {0, 1, 2, 3, 5, 6}) {
+    if (name[i] < '0' || name[i] > '9') return false;
+  }
+  return true;
+}
+
+// A replay reads every file of the folder, so the months of an earlier, longer run must go.
+std::string PrepareFolder(const std::filesystem::path& dir) {
+  std::error_code error;
+  std::filesystem::create_directories(dir, error);
+  if (error) return dir.string() + " cannot be created: " + error.message();
+  std::vector<std::filesystem::path> old;
+  for (const auto& entry : std::filesystem::directory_iterator(dir, error)) {
+    if (IsPartName(entry.path().filename().string())) old.push_back(entry.path());
+  }
+  if (error) return dir.string() + " cannot be read: " + error.message();
+  for (const auto& path : old) {
+    if (!std::filesystem::remove(path, error) || error) return path.string() + " cannot be removed: " + error.message();
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string Validate(const GeneratorOptions& options, const std::vector<MunicipalityEra>& eras) {
@@ -224,12 +251,8 @@ GeneratorSummary GenerateFiles(const GeneratorOptions& options, const std::vecto
   GeneratorSummary summary;
   summary.error = Validate(options, eras);
   if (!summary.error.empty()) return summary;
-  std::error_code error;
-  std::filesystem::create_directories(out_dir, error);
-  if (error) {
-    summary.error = out_dir.string() + " cannot be created: " + error.message();
-    return summary;
-  }
+  summary.error = PrepareFolder(out_dir);
+  if (!summary.error.empty()) return summary;
   FileSink sink(out_dir);
   summary = Generate(options, eras, sink);
   sink.Close();

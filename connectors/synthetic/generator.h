@@ -103,7 +103,7 @@ class RecordSink {
                                         RecordSink& sink);
 
 // Writes the register into `out_dir` (made if missing), one file per part: 0001-load.ndjson, then YYYY-MM.ndjson. Files of
-// those names are replaced. A full disk or a folder that cannot be written to gives an error in the summary.
+// such names are removed first, whatever their month, because a replay would read them too. A full disk or a folder that cannot be written to gives an error in the summary.
 [[nodiscard]] GeneratorSummary GenerateFiles(const GeneratorOptions& options, const std::vector<MunicipalityEra>& eras,
                                              const std::filesystem::path& out_dir);
 

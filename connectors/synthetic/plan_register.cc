@@ -6,13 +6,16 @@
 namespace flosync::synthetic {
 
 void Planner::PlanRegisterTraffic(Day after, Day until) {
-  // Shares of all persons in a month. Assumed; together with the rest they make some hundred changes a day at full size.
-  constexpr double kSentAgain = 0.08;
+  // Shares in a month. Assumed; together with the rest they make some hundred changes a day at full size.
+  constexpr double kDoctorsSentAgain = 0.08;
+  constexpr double kOthersSentAgain = 0.005;
   constexpr double kOtherSpeciality = 0.0012;
   constexpr double kReactions = 0.0001;
   const double persons = static_cast<double>(world_.persons.size());
   const auto day_between = [&] { return static_cast<Day>(random_.Between(after, until - 1)); };
-  for (int i = random_.Round(persons * kSentAgain); i > 0; --i) {
+  const double doctors = std::min(persons, kDoctorsInNorway * world_.scale);
+  const double sent_again = kDoctorsSentAgain * doctors + kOthersSentAgain * (persons - doctors);
+  for (int i = random_.Round(sent_again); i > 0; --i) {
     queue_.Add({.time = OfficeHour(day_between()), .kind = ChangeKind::kPersonSent, .entity = RandomPerson()});
   }
   for (int i = random_.Round(persons * kOtherSpeciality); i > 0; --i) {

@@ -104,18 +104,13 @@ void SplitByAge(Cells& cells, const std::array<double, kCells>& shares, double s
   }
 }
 
-// Those who age out of the band are specialists more often than the rest of it, so the share falls on 1 January. Aiming above at the year's end and below at its beginning keeps both near the published figure.
-double Seasonal(double share_under_40, Day day) {
-  constexpr double kHalfSwing = 0.010;
-  return share_under_40 - kHalfSwing + 2 * kHalfSwing * (static_cast<double>(MonthOf(day)) - 1) / 11;
-}
-
 }  // namespace
 
-// The fewer specialists there are among those about to age out of the band, the less the share falls on 1 January.
+// On 1 January the oldest leave the band of those under 40. Were they specialists as often as their experience suggests, the
+// band's share would fall that night, so every other one of them waits.
 void Planner::PutLastThoseNearly40(std::vector<std::int32_t>& persons, Day day) const {
   std::stable_partition(persons.begin(), persons.end(), [&](std::int32_t person) {
-    return AgeAt(world_.persons[static_cast<std::size_t>(person)], day) < 38;
+    return person % 2 == 0 || AgeAt(world_.persons[static_cast<std::size_t>(person)], day) < 38;
   });
 }
 
@@ -124,7 +119,7 @@ void Planner::AlignSpecialists(Day after, Day until, bool founding) {
   constexpr std::int64_t kTolerated = 1;
   const Targets targets = TargetsAt(until);
   Cells cells = CountCells(world_, until);
-  SplitByAge(cells, WantedShares(cells, targets), Seasonal(targets.specialist_share_under_40, until));
+  SplitByAge(cells, WantedShares(cells, targets), targets.specialist_share_under_40);
   double carried = 0;  // what rounding leaves over goes to the next cell of the group
   for (std::size_t i = 0; i < kCells; ++i) {
     if (i % kSpecials == 0) carried = 0;

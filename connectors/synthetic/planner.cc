@@ -41,7 +41,7 @@ Day Planner::EffectiveDay() {
 
 // Lists fall empty and are taken over at any time, so that the number of unstaffed lists moves evenly through the month.
 Day Planner::AnyDay() {
-  return random_.Chance(0.15) ? until_ : static_cast<Day>(random_.Between(after_ + 1, until_));
+  return random_.Chance(0.05) ? until_ : static_cast<Day>(random_.Between(after_ + 1, until_));
 }
 
 std::int32_t Planner::RandomPerson() { return static_cast<std::int32_t>(random_.Below(world_.persons.size())); }

@@ -40,7 +40,7 @@ class Planner {
   void FoundAgreements(Day at);
   void FoundPredecessors(std::size_t list, Day first_end);
   [[nodiscard]] Person NewPerson(Day at, int age, PersonKind kind);
-  [[nodiscard]] int NewGpAge(std::size_t group);
+  [[nodiscard]] int NewGpAge(Day at, std::size_t group);
 
   // Doctors and lists (plan_lists.cc, plan_doctors.cc, plan_areas.cc).
   void EnterEra(Day until);

@@ -118,6 +118,7 @@ struct World {
   std::int32_t AddPeriod(std::int32_t list, std::int32_t person, Relationship relationship, Day from, Day to);
 };
 inline constexpr int kFirstBirthYear = 1920;
+inline constexpr double kDoctorsInNorway = 60'000;  // in HPR, at scale 1
 
 [[nodiscard]] int AgeAt(const Person& person, Day day);  // R13: difference of the years
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "daemon/config.h"
+#include "daemon/services/errors.h"
 #include "domain/text.h"
 
 namespace flosync {
@@ -56,25 +57,23 @@ void SetDeadline(grpc::ClientContext& context, const ClientOptions& options) {
 }
 
 std::string DescribeFailure(const grpc::Status& status, const ClientOptions& options) {
-  switch (status.error_code()) {
-    case grpc::StatusCode::UNAVAILABLE:
-      return Join("cannot reach ", options.address, " (", status.error_message(),
-                  "); start the daemon with `flosync serve --state DIR …` or give --address");
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return Join(options.address, " did not answer within ", options.timeout_ms,
-                  " ms; look at its log, or wait longer with --timeout-ms");
-    case grpc::StatusCode::UNIMPLEMENTED:
-      // gRPC's own answer has no text of use; the daemon's names what is not supported.
-      if (status.error_message().empty()) {
-        return Join("the daemon at ", options.address, " does not know this request; use a flosync of its version");
-      }
-      return status.error_message();
-    default:
-      return status.error_message().empty()
-                 ? Join("the daemon at ", options.address, " refused without a reason (code ",
-                        static_cast<int>(status.error_code()), "); look at its log")
-                 : status.error_message();
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+    return Join("cannot reach ", options.address, " (", status.error_message(),
+                "); start the daemon with `flosync serve --state DIR …` or give --address");
   }
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    return Join(options.address, " did not answer within ", options.timeout_ms,
+                " ms; look at its log, or wait longer with --timeout-ms");
+  }
+  const std::string reason = ReadErrorDetails(status).reason;
+  if (!reason.empty()) return Join(status.error_message(), " (", reason, ")");
+  // gRPC's own answer to a method that is not there has no text of use.
+  if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
+    return Join("the daemon at ", options.address, " does not know this request; use a flosync of its version");
+  }
+  if (!status.error_message().empty()) return status.error_message();
+  return Join("the daemon at ", options.address, " refused without a reason (code ", static_cast<int>(status.error_code()),
+              "); look at its log");
 }
 
 }  // namespace flosync

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/output.h"
@@ -57,6 +58,18 @@ std::string CommandSoFar(const CLI::App& app) {
   return command;
 }
 
+// What is wrong with the arguments, and where to read on.
+std::string UsageText(const CLI::App& app, const CLI::ParseError& error, bool nothing_given) {
+  const std::string command = CommandSoFar(app);
+  if (nothing_given) return Join("name a command; `", command, " --help` lists them");
+  const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
+  // CLI11 only says that some command is missing.
+  if (error.get_name() == "RequiredError" && !unknown.empty()) {
+    return Join("there is no ", command, " ", OneLine(unknown.front()), "; `", command, " --help` lists what there is");
+  }
+  return Join(OneLine(error.what()), "; `", command, " --help` explains");
+}
+
 int Run(int argc, const char* const* argv, CommandContext& context) {
   CLI::App app{std::string(kDescription), "flosync"};
   app.footer(std::string(kFooter));
@@ -71,10 +84,7 @@ int Run(int argc, const char* const* argv, CommandContext& context) {
   } catch (const CLI::CallForVersion& version) {
     context.out << version.what() << '\n';
   } catch (const CLI::ParseError& error) {
-    const std::string command = CommandSoFar(app);
-    const bool nothing_named = argc < 2;
-    Note(context, nothing_named ? Join("name a command; `", command, " --help` lists them")
-                                : Join(OneLine(error.what()), "; `", command, " --help` explains"));
+    Note(context, UsageText(app, error, argc < 2));
     return kExitUsage;
   }
   context.out.flush();

@@ -70,7 +70,7 @@ std::string OneLine(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
-    const bool c1 = text[i] == '\xC2' && i + 1 < text.size() && text[i + 1] >= '\x80' && text[i + 1] <= '\x9F';
+    const bool c1 = text[i] == '\xC2' && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
     out.push_back(c1 || IsControl(text[i]) ? ' ' : text[i]);
     if (c1) ++i;
   }
@@ -81,6 +81,13 @@ std::string Paint(std::string_view text, Colour colour, bool colours) {
   constexpr std::array<std::string_view, 5> kCodes = {"", "1", "2", "32", "31"};
   if (!colours || colour == Colour::kNone) return std::string(text);
   return Join("\x1b[", kCodes.at(static_cast<size_t>(colour)), "m", text, "\x1b[0m");
+}
+
+void PrintFact(std::ostream& out, std::string_view name, std::string_view text, Colour colour, bool colours) {
+  constexpr size_t kNameWidth = 20;
+  std::string padded(name);
+  padded.resize(kNameWidth, ' ');
+  out << Paint(padded, Colour::kDim, colours) << Paint(OneLine(text), colour, colours) << '\n';
 }
 
 void TextTable::AddRow(std::vector<Cell> cells) {
@@ -150,17 +157,6 @@ std::string FormatOslo(Instant t) {
   std::string text = wall.ToString();
   text[text.find('T')] = ' ';
   return Join(text, " +", two_digits(offset_minutes / 60), ":", two_digits(offset_minutes % 60));
-}
-
-std::string FormatSpan(int64_t seconds) {
-  constexpr int64_t kMinute = 60;
-  constexpr int64_t kHour = 60 * kMinute;
-  constexpr int64_t kDay = 24 * kHour;
-  seconds = std::max<int64_t>(seconds, 0);
-  if (seconds < kMinute) return Join(seconds, " s");
-  if (seconds < kHour) return Join(seconds / kMinute, " min");
-  if (seconds < kDay) return Join(seconds / kHour, " h ", seconds % kHour / kMinute, " min");
-  return Join(seconds / kDay, " d ", seconds % kDay / kHour, " h");
 }
 
 }  // namespace flosync

@@ -10,10 +10,10 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include <cstdint>
-#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "domain/oslo.h"
@@ -33,6 +33,9 @@ enum class Colour : uint8_t { kNone, kBold, kDim, kGood, kBad };
 
 // The text in a colour; as it is where `colours` is false.
 [[nodiscard]] std::string Paint(std::string_view text, Colour colour, bool colours);
+
+// A line "name   text" with the name in a column of its own.
+void PrintFact(std::ostream& out, std::string_view name, std::string_view text, Colour colour, bool colours);
 
 class TextTable {
  public:
@@ -62,7 +65,5 @@ class TextTable {
 [[nodiscard]] Instant ToInstant(const google::protobuf::Timestamp& timestamp);
 // In Oslo with its offset: "2024-01-01 06:00:00 +01:00". Fractions of a second are left out.
 [[nodiscard]] std::string FormatOslo(Instant t);
-// "45 s", "3 min", "5 h 12 min", "8 d 3 h": the two greatest units. Negative counts as 0.
-[[nodiscard]] std::string FormatSpan(int64_t seconds);
 
 }  // namespace flosync

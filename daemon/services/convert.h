@@ -1,19 +1,20 @@
 // Between the types of the state and the messages of the API. Pure; any thread.
 #pragma once
 
-#include <google/protobuf/timestamp.pb.h>
-
 #include <string>
+
+#include <google/protobuf/timestamp.pb.h>
 
 #include "domain/day.h"
 #include "domain/oslo.h"
 #include "domain/position.h"
+#include "state/indicators/indicator_row.h"
+#include "state/snapshots/snapshot.h"
+
 #include "flosync/store/v1/stored.pb.h"
 #include "flosync/v1/common.pb.h"
 #include "flosync/v1/doctor_service.pb.h"
 #include "flosync/v1/snapshot_service.pb.h"
-#include "state/indicators/indicator_row.h"
-#include "state/snapshots/snapshot.h"
 
 namespace flosync {
 

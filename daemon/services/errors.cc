@@ -14,8 +14,8 @@ namespace {
 using google::protobuf::UnknownField;
 using google::protobuf::UnknownFieldSet;
 
-// Debian has protobuf but not the google.rpc messages. They are four small ones of long standing, so they are written and
-// read field by field here, by protobuf's own coder, rather than keeping copies of their definitions.
+// Debian has protobuf but not the google.rpc messages. They are four small ones of long standing, so they are written
+// and read field by field here, by protobuf's own coder, rather than keeping copies of their definitions.
 namespace rpc {
 constexpr int kStatusCode = 1;
 constexpr int kStatusMessage = 2;
@@ -143,7 +143,8 @@ ErrorDetails ReadErrorDetails(const grpc::Status& status) {
 
 grpc::Status Refusal(grpc::StatusCode code, const std::string& reason, const std::string& text,
                      std::map<std::string, std::string> metadata) {
-  return MakeStatus(code, text, {.reason = reason, .metadata = std::move(metadata), .violations = {}, .retry_after = {}});
+  return MakeStatus(code, text,
+                    {.reason = reason, .metadata = std::move(metadata), .violations = {}, .retry_after = {}});
 }
 
 grpc::Status InvalidFields(const std::string& reason, std::vector<FieldViolation> violations) {

@@ -1,8 +1,8 @@
 // How a call is refused: a gRPC status with machine-readable details, as AIP-193 asks.
 //
-// Every refusal that a client may want to tell from others carries a google.rpc.ErrorInfo with a reason in capitals; mistakes
-// in a request carry a google.rpc.BadRequest naming the fields; refusals that pass carry a google.rpc.RetryInfo. Clients never
-// need to read the text. Pure; any thread.
+// Every refusal that a client may want to tell from others carries a google.rpc.ErrorInfo with a reason in capitals;
+// mistakes in a request carry a google.rpc.BadRequest naming the fields; refusals that pass carry a
+// google.rpc.RetryInfo. Clients never need to read the text. Pure; any thread.
 //
 //   return Refusal(grpc::StatusCode::OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED", "…", {{"oldest_revision", "17"}});
 //   ReadErrorDetails(status).reason  // "RESUME_TOKEN_EXPIRED"

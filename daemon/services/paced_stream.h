@@ -1,20 +1,21 @@
 // A server stream that goes at its consumer's pace: one message in flight, the next one made when that is gone.
 //
-// Operation: Next makes the next message on a worker thread; gRPC sends it and says when it has; then Next is asked again. When
-// there is nothing to send the stream rests, holding no thread, until it is woken. A stalled consumer costs its place.
-// Concurrency: `busy_` is a baton: whoever turned it true (a wake, gRPC's OnWriteDone, a cancellation) has the stream to
-// itself until it is turned false or handed on, so Next never runs twice at once and needs no lock. gRPC is never called with the
-// lock held.
-// Lifetime: the stream holds itself until gRPC's OnDone, which comes once Finish has been called and nothing is under way;
-// tasks hold it as well, so one that runs late finds it alive and finished. Its place in the hub goes last of all.
+// Operation: Next makes the next message on a worker thread; gRPC sends it and says when it has; then Next is asked
+// again. When there is nothing to send the stream rests, holding no thread, until it is woken. A stalled consumer costs
+// its place. Concurrency: `busy_` is a baton: whoever turned it true (a wake, gRPC's OnWriteDone, a cancellation) has
+// the stream to itself until it is turned false or handed on, so Next never runs twice at once and needs no lock. gRPC
+// is never called with the lock held. Lifetime: the stream holds itself until gRPC's OnDone, which comes once Finish
+// has been called and nothing is under way; tasks hold it as well, so one that runs late finds it alive and finished.
+// Its place in the hub goes last of all.
 #pragma once
 
-#include <grpcpp/support/server_callback.h>
-
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
+
+#include <grpcpp/support/server_callback.h>
 
 #include "daemon/services/stream_hub.h"
 #include "daemon/services/workers.h"
@@ -37,7 +38,10 @@ class PacedStream : public grpc::ServerWriteReactor<Message>,
     if (TakeBaton([this] { wake_ = true; })) Post();
   }
   void End(const grpc::Status& status) override {
-    if (TakeBaton([&] { end_ = status; })) Post();
+    const auto note = [&] {
+      if (!end_) end_ = status;
+    };
+    if (TakeBaton(note)) Post();
   }
 
  protected:
@@ -123,6 +127,16 @@ class PacedStream : public grpc::ServerWriteReactor<Message>,
   bool wake_ = false;
   std::optional<grpc::Status> end_;
   Message message_;  // the one in flight
+};
+
+// A stream that is refused before it begins.
+template <typename Message>
+class RefusedStream : public grpc::ServerWriteReactor<Message> {
+ public:
+  explicit RefusedStream(const grpc::Status& status) { this->Finish(status); }
+
+ private:
+  void OnDone() override { delete this; }
 };
 
 }  // namespace flosync

@@ -23,8 +23,8 @@ struct Page {
   std::string after_key;
 };
 
-// Puts into `page` what page_size and page_token ask for. INVALID_ARGUMENT for a negative size (INVALID_FIELD) and a token
-// that is not ours or was given for another request (PAGE_TOKEN_INVALID).
+// Puts into `page` what page_size and page_token ask for. INVALID_ARGUMENT for a negative size (INVALID_FIELD) and a
+// token that is not ours or was given for another request (PAGE_TOKEN_INVALID).
 [[nodiscard]] grpc::Status ReadPage(TokenKind kind, std::string_view request_hash, int32_t page_size,
                                     const std::string& page_token, const PageLimits& limits, Page& page);
 

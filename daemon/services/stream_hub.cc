@@ -28,9 +28,10 @@ std::unique_ptr<StreamHub::Place> StreamHub::Admit(const std::string& peer, grpc
   }
   const auto own = open_of_client_.find(client);
   if (own != open_of_client_.end() && own->second >= limits_.max_streams_per_client) {
-    refusal = TooMany("TOO_MANY_STREAMS",
-                      flosync::Join("this client has ", own->second, " streams, which is the limit; end one, or try later"),
-                      limits_.retry_after);
+    refusal =
+        TooMany("TOO_MANY_STREAMS",
+                flosync::Join("this client has ", own->second, " streams, which is the limit; end one, or try later"),
+                limits_.retry_after);
     return nullptr;
   }
   ++open_;

@@ -1,10 +1,8 @@
 // Who is streaming: admits streams within the limits, wakes them after a commit, ends them at shutdown.
 //
-// Concurrency: thread-safe. A stream's own lock is never held while the hub is called, and the hub's never while a stream is:
-// whoever wakes or ends streams works on a copy of the list.
+// Concurrency: thread-safe. A stream's own lock is never held while the hub is called, and the hub's never while a
+// stream is: whoever wakes or ends streams works on a copy of the list.
 #pragma once
-
-#include <grpcpp/support/status.h>
 
 #include <chrono>
 #include <cstdint>
@@ -13,6 +11,8 @@
 #include <mutex>
 #include <string>
 #include <vector>
+
+#include <grpcpp/support/status.h>
 
 namespace flosync {
 
@@ -53,8 +53,8 @@ class StreamHub {
     std::string client_;
   };
 
-  // A place for one more stream of this peer ("ipv4:127.0.0.1:40000"), or nothing and why not: RESOURCE_EXHAUSTED with reason
-  // TOO_MANY_STREAMS, or UNAVAILABLE while the daemon stops.
+  // A place for one more stream of this peer ("ipv4:127.0.0.1:40000"), or nothing and why not: RESOURCE_EXHAUSTED with
+  // reason TOO_MANY_STREAMS, or UNAVAILABLE while the daemon stops.
   [[nodiscard]] std::unique_ptr<Place> Admit(const std::string& peer, grpc::Status& refusal);
   // From now on the stream in this place is woken and ended with the others.
   void Join(const Place& place, const std::shared_ptr<Stream>& stream);

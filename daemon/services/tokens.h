@@ -1,7 +1,7 @@
 // Opaque tokens: page tokens and resume tokens, which clients keep and hand back but never read.
 //
-// A token is base64url of a few key fields and a check sum, so that one that was cut, mixed up or made up is told from ours.
-// It is no secret and grants nothing. Pure; any thread.
+// A token is base64url of a few key fields and a check sum, so that one that was cut, mixed up or made up is told from
+// ours. It is no secret and grants nothing. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ enum class TokenKind : uint8_t { kResume = 1, kIndicatorPage = 2, kSnapshotPage 
 // The payload; nothing for a text that SealToken did not make with this kind.
 [[nodiscard]] std::optional<std::string> OpenToken(TokenKind kind, std::string_view token);
 
-// A position in the stream of changes. All of every revision up to `revision` has been sent if `index` is 0; else all of the
-// revisions before it, and of `revision` the updates up to `index`.
+// A position in the stream of changes. All of every revision up to `revision` has been sent if `index` is 0; else all
+// of the revisions before it, and of `revision` the updates up to `index`.
 struct ResumePosition {
   std::string epoch;        // of the store
   std::string filter_hash;  // of the filter of the stream

@@ -1,8 +1,8 @@
 // A few threads that do what gRPC's own must not: read the store.
 //
-// Operation: tasks run in the order posted; timers run when due, on the same threads. Nothing here waits for a consumer: who has
-// to wait posts a task again when it can go on.
-// Concurrency: every method from any thread, tasks included; only Stop and the destructor from none of its own threads.
+// Operation: tasks run in the order posted; timers run when due, on the same threads. Nothing here waits for a
+// consumer: who has to wait posts a task again when it can go on. Concurrency: every method from any thread, tasks
+// included; only Stop and the destructor from none of its own threads.
 #pragma once
 
 #include <chrono>

@@ -9,7 +9,7 @@ usage: broker.sh COMMAND [--dir DIR] …        DIR: build/kafka unless told oth
 
   start [--port N] [--owner PID] [--config KEY=VALUE]…
                         start and wait until it answers (120 s at most); prints «kafka: 127.0.0.1:PORT …»
-                        --port    a fixed port; 0 picks a new free one. Without it: the one DIR had before, or a free one
+                        --port    a fixed port; 0 picks a new free one. Without it: the one DIR had, or a free one
                         --owner   kill the broker when this process ends, so that a crashed test leaves none behind
                         --config  a further broker setting, kept in DIR for later starts
   stop                  stop in good order; a no-op if it does not run
@@ -74,7 +74,7 @@ need() {
   command -v "$1" >/dev/null || fail "$1 is missing; run ./dev setup"
 }
 
-# The pid of the broker of this folder, if that very process still lives: a pid that went to another program is not ours.
+# The pid of this folder's broker, if that very process still lives: a pid that went to another program is not ours.
 running_pid() {
   local pid
   [[ -s $dir/pid ]] || return 1

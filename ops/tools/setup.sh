@@ -1,4 +1,5 @@
-# What the project needs from the machine, and how it is installed; sourced by ./dev, which sets $root, $deps and fail().
+# What the project needs from the machine, and how it is installed.
+# Sourced by ./dev, which sets $root, $deps and fail().
 #
 # setup_base   Debian packages to build flosync and to run the demo
 # setup_lint   these, and clang's tools
@@ -15,7 +16,7 @@ readonly base_packages=(
   librdkafka-dev libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev librocksdb-dev
   libgtest-dev libgmock-dev libbenchmark-dev libsimdjson-dev libpugixml-dev libhowardhinnant-date-dev
   libtomlplusplus-dev libcli11-dev libspdlog-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev libssl-dev
-  libarchive-dev libmicrohttpd-dev
+  libarchive-dev libxxhash-dev
   kcat strace tzdata zstd curl ca-certificates python3 python3-venv
 )
 

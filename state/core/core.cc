@@ -15,6 +15,7 @@ constexpr std::string_view kEpochKey = "epoch";
 constexpr std::string_view kRevisionKey = "revision";
 constexpr std::string_view kClockKey = "clock";
 constexpr std::string_view kCountsKey = "counts";
+constexpr std::string_view kCompleteKey = "complete";
 constexpr std::string_view kMarkPrefix = "mark/";
 
 std::string NumberValue(int64_t value) { return KeyBuilder().Number64(value).Take(); }
@@ -93,6 +94,9 @@ absl::Status Core::LoadMeta(const View& view, const std::string& new_epoch) {
   epoch_ = meta[std::string(kEpochKey)];
   if (const auto it = meta.find(std::string(kRevisionKey)); it != meta.end()) revision_ = KeyReader(it->second).Number64();
   if (const auto it = meta.find(std::string(kClockKey)); it != meta.end()) clock_ = {KeyReader(it->second).Number64()};
+  if (const auto it = meta.find(std::string(kCompleteKey)); it != meta.end()) {
+    last_complete_ = Instant{KeyReader(it->second).Number64()};
+  }
   if (const auto it = meta.find(std::string(kCountsKey)); it != meta.end()) {
     const auto stored = ParseStored<store::v1::StoredCounts>(it->second);
     if (!stored.ok()) return stored.status();
@@ -357,6 +361,7 @@ void Core::WriteMeta(const CommitInput& input, Batch& batch) {
   batch.Put(Family::kMeta, kCountsKey, ToStored(counts_).SerializeAsString());
   batch.Put(Family::kMeta, kClockKey, NumberValue(clock_.ms));
   batch.Put(Family::kMeta, kRevisionKey, NumberValue(revision_));
+  if (last_complete_) batch.Put(Family::kMeta, kCompleteKey, NumberValue(last_complete_->ms));
   for (const TimerChange& timer : live_->TakeTimerChanges()) {
     if (timer.cleared) batch.Delete(Family::kTimers, TimerKey(*timer.cleared, timer.contract_id));
     if (timer.set) batch.Put(Family::kTimers, TimerKey(*timer.set, timer.contract_id), "");
@@ -375,7 +380,9 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   for (const PartitionReport& p : input.partitions) {
     partitions_.Report(p.topic, p.partition, p.position, p.end, p.at_end, p.checked_at);
   }
-  if (input.records.empty() && input.marks.empty() && !ClockMatters(input.now)) return CommitResult{false, revision_, 0};
+  const bool first_complete = input.complete && !last_complete_;
+  if (input.complete && input.now) last_complete_ = *input.now;
+  if (input.records.empty() && input.marks.empty() && !first_complete && !ClockMatters(input.now)) return CommitResult{false, revision_, 0};
   ++revision_;
   Batch batch(*store_);
   const View view(*store_);

@@ -57,6 +57,7 @@ struct CommitInput {
   std::vector<PartitionReport> partitions;     // what the source says of partitions
   // The sync instant; nothing = record time, the greatest timestamp read. One before the last commit's counts as that one's.
   std::optional<Instant> now;
+  bool complete = false;  // after these records every partition has been read to its end
 };
 
 struct CommitResult {
@@ -80,6 +81,8 @@ class Core {
   [[nodiscard]] const std::map<std::string, std::string>& marks() const { return marks_; }
   [[nodiscard]] int64_t revision() const { return revision_; }
   [[nodiscard]] const std::string& epoch() const { return epoch_; }
+  // The last sync instant at which every partition had been read to its end.
+  [[nodiscard]] std::optional<Instant> last_complete() const { return last_complete_; }
   // The last sync instant; Instant::Min() before the first commit.
   [[nodiscard]] Instant clock() const { return clock_; }
   [[nodiscard]] const Geography& geography() const { return *geography_; }
@@ -125,6 +128,7 @@ class Core {
   std::string epoch_;
   int64_t revision_ = 0;
   Instant clock_ = Instant::Min();
+  std::optional<Instant> last_complete_;
 
   // Of the commit under way: what each record did so far.
   enum class Outcome : uint8_t { kSkipped, kIgnored, kRefused, kDuplicate, kOlder, kConflicting, kApplied };

@@ -234,4 +234,12 @@ std::vector<Geography::Inhabited> Geography::MunicipalitiesAt(Day d, int year) c
   return out;
 }
 
+std::vector<std::pair<std::string, std::string>> Geography::SuccessionsOn(Day d) const {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& [old_number, step] : successors_) {
+    if (step.effective == d) out.emplace_back(old_number, step.other);
+  }
+  return out;
+}
+
 }  // namespace flosync

@@ -17,6 +17,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "domain/day.h"
@@ -93,6 +94,8 @@ class Geography {
     int32_t population = 0;
   };
   [[nodiscard]] std::vector<Inhabited> MunicipalitiesAt(Day d, int year) const;
+  // Old and new number of every municipality that was renumbered, merged or split on `d`.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> SuccessionsOn(Day d) const;
 
  private:
   struct Span {

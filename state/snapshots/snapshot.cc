@@ -149,7 +149,7 @@ absl::Status AddFamily(const View& view, Family family, Sha256& sha) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<Day>> MakeDueSnapshots(Core& core, Instant end, bool input_ended) {
+absl::StatusOr<std::vector<Day>> MakeDueSnapshots(Core& core, Instant end, bool input_ended, size_t most) {
   std::vector<Day> made;
   const auto first = core.partitions().first();
   if (!first) return made;
@@ -161,6 +161,7 @@ absl::StatusOr<std::vector<Day>> MakeDueSnapshots(Core& core, Instant end, bool 
     for (const SnapshotHeader& header : *headers) existing.insert(header.reference_date);
   }
   for (const Day d : DueDates(*first, end)) {
+    if (made.size() == most) break;
     if (existing.contains(d)) continue;
     if (!input_ended && !core.partitions().ReadPast(ReferenceInstant(d))) break;
     const absl::Status status = MakeSnapshot(core, d);

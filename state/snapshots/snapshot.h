@@ -43,8 +43,8 @@ struct SnapshotHeader {
 
 // Makes edition 1 of every first-of-month snapshot that is due: t(d) after the first record, not after `end`, and every
 // partition read past t(d), unless `input_ended` says that nothing more will come (B1, B2). Each is one synced commit.
-// Returns the dates made. OUT_OF_RANGE dates (before the reference tables) are left out.
-[[nodiscard]] absl::StatusOr<std::vector<Day>> MakeDueSnapshots(Core& core, Instant end, bool input_ended);
+// Returns the dates made, at most `most`. Dates before the reference tables are left out.
+[[nodiscard]] absl::StatusOr<std::vector<Day>> MakeDueSnapshots(Core& core, Instant end, bool input_ended, size_t most = SIZE_MAX);
 
 // Headers by date and edition, ascending.
 [[nodiscard]] absl::StatusOr<std::vector<SnapshotHeader>> ListSnapshots(const View& view);

@@ -336,9 +336,9 @@ def person_soap(rng, person):
 def envelope(rng, text):
     """A SOAP answer; what its declaration says of the encoding is not always true (B.1B)."""
     encoding = rng.choice(["utf-8", "utf-8", "ISO-8859-1"])
+    answer = f"<HentPersonResponse><HentPersonResult>{text}</HentPersonResult></HentPersonResponse>"
     return (f'<?xml version="1.0" encoding="{encoding}"?>\n'
-            '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><HentPersonResponse><HentPersonResult>'
-            f"{text}</HentPersonResult></HentPersonResponse></s:Body></s:Envelope>")
+            f'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>{answer}</s:Body></s:Envelope>')
 
 
 # --- the value of a line ---------------------------------------------------------------------------

@@ -441,7 +441,8 @@ class World:
             self.write("flo.patient-count", str(contract), {"value": value}, good=False)
         elif kind == 7:
             topic, key = rng.choice([("hpr.person", "12x"), ("hpr.person", None), ("flo.contract", "0"),
-                                     ("flo.gp-on-contract", str(period["id"])), ("hpr.person", "2147483648"), ("flo.patient-count", "-4")])
+                                     ("flo.gp-on-contract", str(period["id"])),
+                                     ("hpr.person", "2147483648"), ("flo.patient-count", "-4")])
             self.write(topic, key, {"value": None}, good=False)
         else:
             timestamp = rng.choice([0, self.now, 4 * 10**12])

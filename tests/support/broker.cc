@@ -21,7 +21,8 @@ struct Outcome {
 };
 
 Outcome RunScript(const std::string& arguments, const std::string& dir) {
-  const std::string command = absl::StrCat(FLOSYNC_SOURCE_DIR "/ops/kafka/broker.sh ", arguments, " --dir '", dir, "' 2>&1");
+  const std::string command =
+      absl::StrCat(FLOSYNC_SOURCE_DIR "/ops/kafka/broker.sh ", arguments, " --dir '", dir, "' 2>&1");
   FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return {.exit_code = 1, .output = "popen failed"};
   Outcome outcome;

@@ -9,8 +9,8 @@
 
 namespace flosync::testing {
 
-// Owns a folder under the temporary directory and the broker that runs on it. The broker dies with this object, and with the test
-// program if that crashes. Not thread-safe.
+// Owns a folder under the temporary directory and the broker that runs on it. The broker dies with this object, and
+// with the test program if that crashes. Not thread-safe.
 //
 //   auto broker = Broker::Start().value();
 //   broker->brokers();           // "127.0.0.1:17042"

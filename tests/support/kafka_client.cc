@@ -26,7 +26,8 @@ ClientHandle NewClient(rd_kafka_type_t type, const std::string& brokers, const K
   rd_kafka_conf_set_log_cb(conf, nullptr);
   rd_kafka_conf_set(conf, "bootstrap.servers", brokers.c_str(), nullptr, 0);
   for (const auto& [name, value] : settings) {
-    EXPECT_EQ(rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error.data(), error.size()), RD_KAFKA_CONF_OK) << error.data();
+    EXPECT_EQ(rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error.data(), error.size()), RD_KAFKA_CONF_OK)
+        << error.data();
   }
   return ClientHandle(rd_kafka_new(type, conf, error.data(), error.size()));
 }
@@ -34,22 +35,29 @@ ClientHandle NewClient(rd_kafka_type_t type, const std::string& brokers, const K
 }  // namespace
 
 KafkaClient::KafkaClient(const std::string& brokers, const KafkaSettings& settings)
-    : brokers_(brokers), client_(NewClient(RD_KAFKA_PRODUCER, brokers, settings)), answers_(rd_kafka_queue_new(client_.get())) {
-  if (settings.contains("transactional.id")) Expect(rd_kafka_init_transactions(client_.get(), kTimeoutMs), "init transactions");
+    : brokers_(brokers),
+      client_(NewClient(RD_KAFKA_PRODUCER, brokers, settings)),
+      answers_(rd_kafka_queue_new(client_.get())) {
+  if (settings.contains("transactional.id"))
+    Expect(rd_kafka_init_transactions(client_.get(), kTimeoutMs), "init transactions");
 }
 
 void KafkaClient::Produce(const Message& message) {
   rd_kafka_headers_t* headers = rd_kafka_headers_new(message.headers.size());
   for (const auto& [name, value] : message.headers) {
-    rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(), static_cast<ssize_t>(value.size()));
+    rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                        static_cast<ssize_t>(value.size()));
   }
-  const auto bytes = [](const std::optional<std::string>& text) { return text ? const_cast<char*>(text->data()) : nullptr; };
+  const auto bytes = [](const std::optional<std::string>& text) {
+    return text ? const_cast<char*>(text->data()) : nullptr;
+  };
   const auto size = [](const std::optional<std::string>& text) { return text ? text->size() : 0; };
-  const rd_kafka_resp_err_t error = rd_kafka_producev(
-      client_.get(), RD_KAFKA_V_TOPIC(message.topic.c_str()), RD_KAFKA_V_PARTITION(message.partition),
-      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK), RD_KAFKA_V_KEY(bytes(message.key), size(message.key)),
-      RD_KAFKA_V_VALUE(bytes(message.value), size(message.value)), RD_KAFKA_V_TIMESTAMP(message.timestamp_ms),
-      RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+  const rd_kafka_resp_err_t error =
+      rd_kafka_producev(client_.get(), RD_KAFKA_V_TOPIC(message.topic.c_str()), RD_KAFKA_V_PARTITION(message.partition),
+                        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK),
+                        RD_KAFKA_V_KEY(bytes(message.key), size(message.key)),
+                        RD_KAFKA_V_VALUE(bytes(message.value), size(message.value)),
+                        RD_KAFKA_V_TIMESTAMP(message.timestamp_ms), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   rd_kafka_headers_destroy(headers);
   ADD_FAILURE() << "produce: " << rd_kafka_err2str(error);

@@ -15,7 +15,8 @@ namespace flosync::testing {
 
 using KafkaSettings = std::map<std::string, std::string>;
 
-// A client for the test's own side. Every failure is a test failure (ADD_FAILURE), so that the tests read without checks.
+// A client for the test's own side. Every failure is a test failure (ADD_FAILURE), so that the tests read without
+// checks.
 class KafkaClient {
  public:
   struct Message {

@@ -45,12 +45,11 @@ TEST(E10_Events, OtherSourcesAndNamesAreIgnored) {
   for (const char* event : {R"({"properties": {"eventSource": "Lsr", "eventName": "PersonDeleted", "hprNummer": 7}})",
                             R"({"properties": {"eventSource": "hpr", "eventName": "PersonDeleted", "hprNummer": 7}})",
                             R"({"properties": {"eventName": "persondeleted", "hprNummer": 7}})",
-                            R"({"eventName": "OrganizationUpdated"})"}) {
+                            R"({"eventName": "OrganizationUpdated"})", "{}"}) {
     const auto decoded = DecodeValue(kEvents, event);
     EXPECT_EQ(decoded.outcome, RecordOutcome::kIgnored) << event;
     EXPECT_TRUE(decoded.notes.empty());
   }
-  EXPECT_EQ(Decode(Record(kEvents, std::nullopt), DecoderConfig{}).outcome, RecordOutcome::kIgnored);
 }
 
 TEST(E10_Events, FieldNamesCanBeConfigured) {
@@ -68,9 +67,18 @@ TEST(E10_Events, BadOnesAreRefused) {
   EXPECT_EQ(Notes(DecodeValue(kEvents,
                               R"({"properties": {"eventName": "HprNumbersMerged", "hprNummer": 0, "hprUtgår": 4}})")),
             std::vector<std::string>{"INVALID_IDENTIFIER person:4 properties.hprNummer"});
-  EXPECT_EQ(Notes(DecodeValue(kEvents, "{}")), std::vector<std::string>{"MALFORMED_RECORD - eventName"});
-  EXPECT_EQ(Notes(DecodeValue(kEvents, ReadSample("events_slim_sequence.json"))),
+  EXPECT_EQ(Notes(DecodeValue(kEvents, R"({"properties": 7})")),
+            std::vector<std::string>{"MALFORMED_RECORD - properties"});
+  EXPECT_EQ(Notes(Decode(Record(kEvents, std::nullopt), DecoderConfig{})),
             std::vector<std::string>{"MALFORMED_RECORD - "});
+  EXPECT_EQ(Notes(DecodeValue(kEvents, ReadSample("events_slim_sequence.json"))),
+            std::vector<std::string>{"UNKNOWN_FORMAT - "});
+}
+
+TEST(E10_HprNumbersMerged, SurvivingNumberFromTheKey) {
+  RawRecord record = Record(kEvents, R"({"eventName": "HprNumbersMerged", "hprUtgår": "4"})");
+  record.key = "31";
+  EXPECT_EQ(Only<Merge>(Decode(record, DecoderConfig{})), (Merge{4, 31}));
 }
 
 struct TombstoneCase {

@@ -49,6 +49,13 @@ TEST(R8_Identifiers, EveryPublishedVector) {
   }
 }
 
+TEST(R8_Identifiers, DatesOfNins) {
+  EXPECT_TRUE(IsValidNin("29029648784"));   // 29 February 1996
+  EXPECT_FALSE(IsValidNin("00000000000"));  // right control digits, no date
+  EXPECT_FALSE(IsValidNin("1283752026x"));
+  EXPECT_FALSE(IsValidNin(""));
+}
+
 TEST(R8_Identifiers, LeadingZerosOfHprNumbersAreDropped) {
   EXPECT_EQ(ParseHprNumber("009990007"), 9990007);
   EXPECT_EQ(ParseHprNumber("2147483647"), 2147483647);

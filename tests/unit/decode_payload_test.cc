@@ -47,14 +47,26 @@ TEST(F17_ContentType, DecidesBeforeSniffing) {
 TEST(F14_Sniffing, JsonBeginsWithABraceElseItIsXml) {
   EXPECT_TRUE(IsPerson7(DecodeValue(kTopic, "\n " + kJson)));
   EXPECT_TRUE(IsPerson7(DecodeValue(kTopic, kXml + "\n")));
-  for (const char* value : {"", " \n", "tekst", "7", "\"x\"", "[]", "null", "<Person><HPRNummer>96</HPRNummer>",
-                            "{\"a\":1}}", "{\"a\":tru}", "<a/><b/>", "<a/>x", "<a>", "\xff\xfe\x01garbage"}) {
+  for (const char* value : {"", " \n", "tekst", "7x", "<Person><HPRNummer>96</HPRNummer>", "{\"a\":1}}", "{\"a\":tru}",
+                            "<a/><b/>", "<a/>x", "<a>", "\xff\xfe\x01garbage"}) {
     const auto decoded = DecodeValue(kTopic, value);
     EXPECT_EQ(Notes(decoded), std::vector<std::string>{"MALFORMED_RECORD - "}) << value;
     EXPECT_EQ(decoded.outcome, RecordOutcome::kRefused);
     EXPECT_EQ(decoded.dead_letter_hash.size(), 64u);
   }
-  EXPECT_EQ(FirstNote(DecodeValue(kTopic, "<Noe/>")), "UNKNOWN_FORMAT");
+}
+
+TEST(F14_Sniffing, WellFormedButOfNoKnownKind) {
+  for (const char* value : {"<Noe/>", "7", "true", "\"x\"", "null", "[]", "[{}]", "{}", "{\"a\":1}"}) {
+    const auto decoded = DecodeValue(kTopic, value);
+    EXPECT_EQ(Notes(decoded), std::vector<std::string>{"UNKNOWN_FORMAT - "}) << value;
+    EXPECT_EQ(decoded.dead_letter_hash.size(), 64u);
+  }
+  for (const char* topic : {"flo.contract", "flo.gp-on-contract", "hpr.event"}) {
+    EXPECT_EQ(FirstNote(DecodeValue(topic, "[{}]")), "UNKNOWN_FORMAT") << topic;
+    EXPECT_EQ(FirstNote(DecodeValue(topic, "7")), "UNKNOWN_FORMAT") << topic;
+  }
+  EXPECT_EQ(FirstNote(DecodeValue("flo.patient-count", "7")), "UNKNOWN_FORMAT");
 }
 
 TEST(F14_DeadLetters, HashTheWholeValue) {
@@ -87,7 +99,7 @@ TEST(PartA_CloudEvents, StructuredMode) {
   EXPECT_EQ(FirstNote(event(R"("data_base64": "?")")), "MALFORMED_RECORD");
   EXPECT_EQ(FirstNote(event(R"("datacontenttype": "application/xml", "data": {})")), "MALFORMED_RECORD");
   EXPECT_EQ(FirstNote(event(R"("datacontenttype": "application/avro", "data_base64": "AA==")")), "UNKNOWN_FORMAT");
-  EXPECT_EQ(FirstNote(event(R"("data": null)")), "MALFORMED_RECORD");
+  EXPECT_EQ(FirstNote(event(R"("data": null)")), "UNKNOWN_FORMAT");
   EXPECT_EQ(FirstNote(DecodeAs("application/cloudevents+json", "[1]")), "MALFORMED_RECORD");
   EXPECT_EQ(FirstNote(DecodeAs("application/cloudevents-batch+json", "[]")), "UNKNOWN_FORMAT");
 }
@@ -142,7 +154,7 @@ TEST(Json_Numbers, OfAnyLengthAreTaken) {
             R"({"a":-9e299,"b":"12345678901234567890123","c":1})");
   EXPECT_EQ(WithoutHugeNumbers("[1e999, 1e5, 012345678901234567890123456789]"),
             "[9e299, 1e5, 012345678901234567890123456789]");
-  EXPECT_TRUE(IsPerson7(DecodeValue(kTopic, R"({"x": 123456789012345678901234567890, "y": 1e999, "hprNummer": 7.0,
+  EXPECT_TRUE(IsPerson7(DecodeValue(kTopic, R"({"x": 123456789012345678901234567890, "y": 1e999, "hprNummer": 7,
                                                "sistOppdatert": "2024-01-01"})")));
   EXPECT_EQ(FirstNote(DecodeValue(kTopic, R"({"hprNummer": 012345678901234567890123456789})")), "MALFORMED_RECORD");
 }

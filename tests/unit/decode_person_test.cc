@@ -287,7 +287,21 @@ TEST(F20_Persons, OneInARecord) {
             std::vector<std::string>{"MALFORMED_RECORD - "});
   EXPECT_EQ(Notes(DecodeValue(kTopic, envelope + "</R></s:Body></s:Envelope>")),
             std::vector<std::string>{"UNKNOWN_FORMAT - "});
-  EXPECT_EQ(Notes(DecodeValue(kTopic, "[" + kJson + "]")), std::vector<std::string>{"MALFORMED_RECORD - "});
+  EXPECT_EQ(Notes(DecodeValue(kTopic, "[" + kJson + "," + kJson + "]")),
+            std::vector<std::string>{"MALFORMED_RECORD - "});
+  EXPECT_EQ(Notes(DecodeValue(kTopic, "[" + kJson + "]")), std::vector<std::string>{"UNKNOWN_FORMAT - "});
+}
+
+TEST(B1B_XmlPerson, EmptyElementsSayNothing) {
+  std::string xml = With(kXml, "<Dødsdato i:nil=\"true\"/>", "<Dødsdato/>");
+  xml = With(xml, "<ErstattetAvHprNummer i:nil=\"true\"/>", "<ErstattetAvHprNummer></ErstattetAvHprNummer>");
+  xml = With(xml, "<Periode i:nil=\"true\"/>", "<Periode/>");
+  EXPECT_EQ(Only<Person>(DecodeValue(kTopic, xml)), Doctor());
+  const std::string empty_items = "<Godkjenninger><Godkjenning/></Godkjenninger>";
+  const auto decoded = DecodeValue(
+      kTopic, "<Person><HPRNummer>7</HPRNummer><SistOppdatert>2024-01-01</SistOppdatert>" + empty_items + "</Person>");
+  EXPECT_TRUE(Only<Person>(decoded).approvals.empty());
+  EXPECT_EQ(Notes(DecodeValue(kTopic, "<Person/>")), std::vector<std::string>{"MALFORMED_RECORD - SistOppdatert"});
 }
 
 TEST(B1B_XmlPerson, RefusalsNameTheElement) {

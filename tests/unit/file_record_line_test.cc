@@ -64,6 +64,7 @@ TEST(F14_Value, NullOrAbsentIsATombstone) {
   EXPECT_EQ(ValueOf(R"("value":null)"), std::nullopt);
   EXPECT_EQ(ValueOf(R"("value_base64":null)"), std::nullopt);
   EXPECT_EQ(ValueOf(R"("annet":1)"), std::nullopt);
+  EXPECT_EQ(ValueOf(R"("value":null,"value_base64":"AP8B")"), std::nullopt);
 }
 
 TEST(F14_Value, Base64) {

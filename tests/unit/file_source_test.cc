@@ -133,8 +133,10 @@ TEST_F(FileSourceTest, F13_OffsetsAreCountedPerTopicAndPartition) {
 {"topic":"y","timestamp":1,"key":"e"}
 {"topic":"x","timestamp":1,"key":"f","partition":1}
 {"topic":"x","timestamp":1,"key":"g"}
+{"topic":"x","timestamp":1,"key":"again","offset":3}
+{"topic":"x","timestamp":1,"key":"h"}
 )");
-  const Keys expected = {"a@0", "b@0", "c@7", "d@8", "e@0", "f@1", "g@9"};
+  const Keys expected = {"a@0", "b@0", "c@7", "d@8", "e@0", "f@1", "g@9", "again@3", "h@10"};
   for (const int most : {1, 2, 100}) {
     // A new source for every poll: the counters are in the marks.
     SourceMarks marks;

@@ -1,0 +1,87 @@
+// flosync serve: the daemon.
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/cli/command.h"
+#include "daemon/cli/logging.h"
+#include "daemon/cli/stop_signal.h"
+#include "daemon/daemon.h"
+#include "domain/text.h"
+
+namespace flosync {
+namespace {
+
+struct ServeFlags {
+  std::string config_file;
+  std::optional<std::string> state;
+  std::optional<std::string> brokers;
+  std::optional<std::string> input;
+  std::optional<std::string> listen;
+  bool follow = false;
+};
+
+// The file's settings with the flags over them.
+absl::StatusOr<Config> EffectiveConfig(const ServeFlags& flags) {
+  Config config;
+  if (!flags.config_file.empty()) {
+    auto loaded = LoadConfig(flags.config_file);
+    if (!loaded.ok()) return loaded.status();
+    config = *std::move(loaded);
+  }
+  if (flags.state) config.state.directory = *flags.state;
+  if (flags.listen) config.listen.grpc = *flags.listen;
+  if (flags.brokers) {
+    config.source.kind = SourceKind::kKafka;
+    config.source.kafka.brokers = *flags.brokers;
+  }
+  if (flags.input) {
+    config.source.kind = SourceKind::kFiles;
+    config.source.files.path = *flags.input;
+  }
+  if (flags.follow) config.source.files.follow = true;
+  if (absl::Status complete = CheckConfigComplete(config); !complete.ok()) return complete;
+  return config;
+}
+
+void Serve(const ServeFlags& flags, CommandContext& context) {
+  const auto config = EffectiveConfig(flags);
+  if (!config.ok()) return Fail(context, std::string(config.status().message()));
+  SetUpLogging(config->log.level);
+  const StopSignal stop;
+  auto daemon = Daemon::Start(*config);
+  if (!daemon.ok()) return Fail(context, std::string(daemon.status().message()));
+  context.out << "flosync: grpc=" << (*daemon)->address() << " http=off" << std::endl;
+  spdlog::info("serving the state in {}", config->state.directory);
+  while (!stop.Requested()) {
+    if (const auto ended = (*daemon)->WaitFor(100)) {
+      if (!ended->ok()) Fail(context, std::string(ended->message()));
+      return;
+    }
+  }
+  spdlog::info("stopping");
+}
+
+}  // namespace
+
+void AddServeCommand(CLI::App& app, CommandContext& context) {
+  CLI::App* command = app.add_subcommand("serve", "Run the daemon: read the sources, keep the figures, answer over gRPC");
+  command->group(std::string(kGroupRun));
+  const auto flags = std::make_shared<ServeFlags>();
+  command->add_option("--config", flags->config_file, "TOML file with the settings (flags win over it)")->check(CLI::ExistingFile);
+  command->add_option("--state", flags->state, "State directory, made if missing");
+  CLI::Option* brokers = command->add_option("--brokers", flags->brokers, "Read from Kafka: HOST:PORT,HOST:PORT");
+  command->add_option("--input", flags->input, "Read from files: a directory of replay files, or one file")->excludes(brokers);
+  command->add_flag("--follow", flags->follow, "With --input: go on with lines appended and files added");
+  command->add_option("--listen", flags->listen, "Address for gRPC, HOST:PORT on loopback; port 0 picks a free one");
+  command->footer(
+      "Prints `flosync: grpc=HOST:PORT http=off` as its first line once it answers, and stops on SIGTERM or Ctrl-C.\n\n"
+      "Example:\n  flosync serve --state /var/lib/flosync --brokers 127.0.0.1:9092\n"
+      "  flosync serve --state /tmp/state --input /tmp/register --follow");
+  command->callback([flags, &context] { Serve(*flags, context); });
+}
+
+}  // namespace flosync

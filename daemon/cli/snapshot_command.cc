@@ -1,0 +1,210 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "daemon/cli/client.h"
+#include "daemon/cli/command.h"
+#include "daemon/cli/json.h"
+#include "daemon/cli/rows.h"
+#include "domain/text.h"
+#include "state/store/sha256.h"
+
+#include "flosync/v1/snapshot_service.grpc.pb.h"
+
+namespace flosync {
+namespace {
+
+struct SnapshotOptions {
+  ClientOptions client;
+  v1::ReadSnapshotRequest request;
+  std::string out_path;
+  int64_t limit = 0;
+};
+
+// The whole snapshot as one message: description and rows. A snapshot has some ten thousand rows.
+grpc::Status Read(const SnapshotOptions& options, v1::ReadSnapshotResponse& all) {
+  const auto stub = v1::SnapshotService::NewStub(Connect(options.client));
+  grpc::ClientContext context;
+  SetDeadline(context, options.client);
+  const auto reader = stub->ReadSnapshot(&context, options.request);
+  v1::ReadSnapshotResponse message;
+  while (reader->Read(&message)) all.MergeFrom(message);
+  return reader->Finish();
+}
+
+std::string ToCsv(const v1::ReadSnapshotResponse& all) {
+  const std::string edition = std::to_string(all.snapshot().edition());
+  std::string csv = Join(kExportHeader, "\n");
+  for (const auto& row : all.rows()) AppendCsv(all.snapshot().reference_date(), edition, ToExportRow(row), csv);
+  return csv;
+}
+
+// The CSV of the export file, or nothing after a failure. What does not have the snapshot's own hash is never passed on.
+std::optional<std::string> VerifiedCsv(const v1::ReadSnapshotResponse& all, CommandContext& context) {
+  std::string csv = ToCsv(all);
+  Sha256 sha;
+  sha.Add(csv);
+  const std::string hash = sha.Hex();
+  const v1::Snapshot& snapshot = all.snapshot();
+  if (hash == snapshot.content_hash() && all.rows_size() == snapshot.row_count()) return csv;
+  Fail(context, Join("snapshot ", snapshot.reference_date(), " edition ", snapshot.edition(), " arrived with ",
+                     all.rows_size(), " rows and SHA-256 ", hash, ", but was made with ", snapshot.row_count(), " rows and ",
+                     snapshot.content_hash(), "; use a flosync of the daemon's version, or check the daemon's disk"));
+  return std::nullopt;
+}
+
+// All or nothing: a reader of `path` never sees a part.
+bool WriteFile(const std::string& path, const std::string& text, CommandContext& context) {
+  const std::string partial = Join(path, ".", getpid(), ".partial");
+  errno = 0;
+  std::ofstream file(partial, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (file && std::rename(partial.c_str(), path.c_str()) == 0) return true;
+  const int error = errno == 0 ? EIO : errno;
+  std::remove(partial.c_str());
+  Fail(context, Join("cannot write ", path, " (", std::generic_category().message(error), "); give another --out"));
+  return false;
+}
+
+void RunExport(const SnapshotOptions& options, CommandContext& context) {
+  v1::ReadSnapshotResponse all;
+  const grpc::Status read = Read(options, all);
+  if (!read.ok()) return Fail(context, DescribeFailure(read, options.client));
+  const auto csv = VerifiedCsv(all, context);
+  if (!csv) return;
+  if (options.out_path.empty()) {
+    context.out << *csv;
+    return;
+  }
+  if (!WriteFile(options.out_path, *csv, context)) return;
+  Note(context, Join("wrote snapshot ", all.snapshot().reference_date(), " edition ", all.snapshot().edition(), ", ",
+                     all.rows_size(), " rows, to ", options.out_path));
+}
+
+void PrintRowsForPeople(const SnapshotOptions& options, const v1::ReadSnapshotResponse& all, CommandContext& context) {
+  const v1::Snapshot& snapshot = all.snapshot();
+  context.out << "Snapshot " << OneLine(snapshot.reference_date()) << " edition " << snapshot.edition() << ", by what was known at "
+              << FormatOslo(ToInstant(snapshot.known_at())) << " (Europe/Oslo).\n\n";
+  TextTable table = FigureTable();
+  int64_t shown = 0;
+  for (const auto& row : all.rows()) {
+    if (options.limit > 0 && shown == options.limit) break;
+    AddFigure(row, table);
+    ++shown;
+  }
+  table.Print(context.out, context.colours);
+  if (shown < all.rows_size()) Note(context, Join("these are the first ", shown, " of ", all.rows_size(), " rows"));
+}
+
+void RunRead(const SnapshotOptions& options, CommandContext& context) {
+  v1::ReadSnapshotResponse all;
+  const grpc::Status read = Read(options, all);
+  if (!read.ok()) return Fail(context, DescribeFailure(read, options.client));
+  const auto csv = VerifiedCsv(all, context);
+  if (!csv) return;
+  switch (options.client.output) {
+    case OutputFormat::kTable:
+      return PrintRowsForPeople(options, all, context);
+    case OutputFormat::kJson:
+      context.out << JsonText(all, JsonStyle::kPretty) << '\n';
+      return;
+    case OutputFormat::kCsv:
+      context.out << *csv;
+      return;
+  }
+}
+
+TextTable SnapshotTable(const v1::ListSnapshotsResponse& answer, bool for_people) {
+  TextTable table({{"reference_date"}, {"edition", Align::kRight}, {"row_count", Align::kRight}, {"known_at"}, {"content_hash"}});
+  for (const auto& snapshot : answer.snapshots()) {
+    const Instant known_at = ToInstant(snapshot.known_at());
+    table.AddRow({{snapshot.reference_date(), Colour::kBold},
+                  {std::to_string(snapshot.edition())},
+                  {std::to_string(snapshot.row_count())},
+                  {for_people ? FormatOslo(known_at) : FormatUtc(known_at)},
+                  {snapshot.content_hash(), Colour::kDim}});
+  }
+  return table;
+}
+
+void RunList(const ClientOptions& options, CommandContext& context) {
+  const auto stub = v1::SnapshotService::NewStub(Connect(options));
+  v1::ListSnapshotsResponse answer;
+  const grpc::Status called =
+      CallPages(*stub, &v1::SnapshotService::Stub::ListSnapshots, v1::ListSnapshotsRequest(), answer, {}, options,
+                [](const v1::ListSnapshotsResponse& page) { return page.snapshots_size(); });
+  if (!called.ok()) return Fail(context, DescribeFailure(called, options));
+  switch (options.output) {
+    case OutputFormat::kTable:
+      SnapshotTable(answer, true).Print(context.out, context.colours);
+      context.out << "\nTimes are Europe/Oslo with their offset from UTC.\n";
+      return;
+    case OutputFormat::kJson:
+      context.out << JsonText(answer, JsonStyle::kPretty) << '\n';
+      return;
+    case OutputFormat::kCsv:
+      return SnapshotTable(answer, false).PrintCsv(context.out);
+  }
+}
+
+void AddWhichOptions(CLI::App& command, SnapshotOptions& options) {
+  auto* request = &options.request;
+  command
+      .add_option_function<std::string>(
+          "--reference-date", [request](const std::string& day) { request->set_reference_date(day); },
+          "The first of a month; the latest snapshot where nothing is said")
+      ->type_name("DAY")
+      ->check(CheckDay);
+  command
+      .add_option_function<int32_t>(
+          "--edition", [request](const int32_t& edition) { request->set_edition(edition); }, "0 = the latest")
+      ->type_name("N")
+      ->default_str("0")
+      ->check(CLI::Range(0, INT32_MAX));
+}
+
+}  // namespace
+
+void AddSnapshotCommand(CLI::App& app, CommandContext& context) {
+  auto* snapshot = app.add_subcommand("snapshot", "First-of-month snapshots: list, read, export");
+  snapshot->group(std::string(kGroupRead));
+  snapshot->require_subcommand(1);
+  snapshot->footer("Example: flosync snapshot export --reference-date 2024-01-01 --out 2024-01-01.csv");
+
+  auto* list = snapshot->add_subcommand("list", "Which snapshots there are");
+  list->footer("Example: flosync snapshot list");
+  auto list_options = std::make_shared<ClientOptions>();
+  AddClientOptions(*list, *list_options);
+  list->callback([list_options, &context] { RunList(*list_options, context); });
+
+  auto* read = snapshot->add_subcommand("read", "Show a snapshot's rows");
+  read->footer("Example: flosync snapshot read --reference-date 2024-01-01 --output json");
+  auto read_options = std::make_shared<SnapshotOptions>();
+  AddClientOptions(*read, read_options->client);
+  AddWhichOptions(*read, *read_options);
+  read->add_option("--limit", read_options->limit, "Show at most so many rows in a table; 0 = all")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
+  read->callback([read_options, &context] { RunRead(*read_options, context); });
+
+  auto* export_command = snapshot->add_subcommand("export", "Write a snapshot as the very CSV file it was made as");
+  export_command->footer(
+      "Example: flosync snapshot export --reference-date 2024-01-01 --out 2024-01-01.csv\n"
+      "The bytes are checked against the snapshot's SHA-256 first; nothing is written if they differ.");
+  auto export_options = std::make_shared<SnapshotOptions>();
+  AddClientOptions(*export_command, export_options->client);
+  AddWhichOptions(*export_command, *export_options);
+  export_command->add_option("--out", export_options->out_path, "Where to write; standard output where nothing is said")
+      ->type_name("FILE");
+  export_command->callback([export_options, &context] { RunExport(*export_options, context); });
+}
+
+}  // namespace flosync

@@ -1,0 +1,27 @@
+#include "daemon/cli/stop_signal.h"
+
+#include <csignal>
+
+namespace flosync {
+namespace {
+
+volatile std::sig_atomic_t requested = 0;
+
+void Remember(int /*signal*/) { requested = 1; }
+
+}  // namespace
+
+StopSignal::StopSignal() {
+  requested = 0;
+  std::signal(SIGINT, Remember);
+  std::signal(SIGTERM, Remember);
+}
+
+StopSignal::~StopSignal() {
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
+bool StopSignal::Requested() const { return requested != 0; }
+
+}  // namespace flosync

@@ -1,0 +1,100 @@
+#include "daemon/daemon.h"
+
+#include <utility>
+
+#include "connectors/file/file_source.h"
+#include "connectors/kafka/kafka_source.h"
+#include "daemon/epoch.h"
+
+namespace flosync {
+namespace {
+
+constexpr int64_t kShutdownDeadlineMs = 5000;
+
+absl::StatusOr<std::unique_ptr<RecordSource>> MakeSource(const SourceConfig& config) {
+  if (config.kind == SourceKind::kFiles) {
+    return std::make_unique<FileSource>(
+        FileSourceOptions{.path = config.files.path,
+                          .follow = config.files.follow,
+                          .rescan_interval_ms = std::chrono::milliseconds(config.files.rescan_interval_ms)});
+  }
+  auto settings = ResolveSecrets(config.kafka.settings);
+  if (!settings.ok()) return settings.status();
+  KafkaSourceOptions options;
+  options.brokers = config.kafka.brokers;
+  options.group_id = config.kafka.group_id;
+  options.topics.assign(config.kafka.topic_names.begin(), config.kafka.topic_names.end());
+  options.client_settings = *std::move(settings);
+  options.metadata_refresh_interval_ms = config.kafka.metadata_refresh_interval_ms;
+  return std::make_unique<KafkaSource>(std::move(options));
+}
+
+SyncOptions MakeSyncOptions(const Config& config) {
+  SyncOptions options;
+  options.files = config.source.kind == SourceKind::kFiles;
+  if (config.sync.mode == SyncMode::kScheduled) {
+    for (const LocalTime& time : config.sync.times) options.scheduled_minutes.push_back(time.hour * 60 + time.minute);
+  }
+  return options;
+}
+
+}  // namespace
+
+absl::Status Daemon::Assemble(const Config& config) {
+  auto store = Store::Open(config.state.directory);
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+  auto core = Core::Open(store_.get(), &Geography::Shipped(), NewEpoch());
+  if (!core.ok()) return core.status();
+  core_ = *std::move(core);
+  publication_ = std::make_unique<Publication>(store_.get(), &Geography::Shipped());
+  auto source = MakeSource(config.source);
+  if (!source.ok()) return source.status();
+  pipeline_ = std::make_unique<Pipeline>(*std::move(source), config.decoder(), config.sync.commit_max_records);
+  loop_ = std::make_unique<SyncLoop>(core_.get(), pipeline_.get(), publication_.get(), MakeSyncOptions(config));
+  ServerOptions server;
+  server.address = config.listen.grpc;
+  server.max_streams = config.streams.max_streams;
+  server.max_streams_per_client = config.streams.max_streams_per_client;
+  auto started = GrpcServer::Start(server, publication_.get());
+  if (!started.ok()) return started.status();
+  server_ = *std::move(started);
+  return pipeline_->Start(core_->marks());
+}
+
+absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const Config& config) {
+  auto daemon = std::unique_ptr<Daemon>(new Daemon());
+  if (absl::Status assembled = daemon->Assemble(config); !assembled.ok()) return assembled;
+  daemon->thread_ = std::thread([self = daemon.get()] {
+    const absl::Status status = self->loop_->Run();
+    const std::lock_guard lock(self->mutex_);
+    self->ended_ = status;
+    self->ended_changed_.notify_all();
+  });
+  return daemon;
+}
+
+absl::Status Daemon::Wait() {
+  std::unique_lock lock(mutex_);
+  ended_changed_.wait(lock, [this] { return ended_.has_value(); });
+  return *ended_;
+}
+
+std::optional<absl::Status> Daemon::WaitFor(int64_t for_ms) {
+  std::unique_lock lock(mutex_);
+  ended_changed_.wait_for(lock, std::chrono::milliseconds(for_ms), [this] { return ended_.has_value(); });
+  return ended_;
+}
+
+void Daemon::Stop() {
+  if (loop_) loop_->Stop();
+}
+
+Daemon::~Daemon() {
+  Stop();
+  if (thread_.joinable()) thread_.join();
+  if (server_) server_->Shutdown(std::chrono::milliseconds(kShutdownDeadlineMs));
+  if (pipeline_) pipeline_->Stop();
+}
+
+}  // namespace flosync

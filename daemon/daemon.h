@@ -1,0 +1,59 @@
+// A running daemon: store, core, pipeline, sync loop and gRPC server put together.
+//
+//   auto daemon = Daemon::Start(config);
+//   (*daemon)->address();      // where it listens
+//   auto status = (*daemon)->Wait();  // until Stop, or until something only an operator can mend
+//
+// Start returns once requests are answered: the state of the last commit is served while newer records are still being read.
+// Concurrency: Wait and Stop from any thread; destruction stops.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "daemon/config.h"
+#include "daemon/publication.h"
+#include "daemon/services/server.h"
+#include "daemon/sync_loop.h"
+
+namespace flosync {
+
+class Daemon {
+ public:
+  // Errors say what is wrong and what to do.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Daemon>> Start(const Config& config);
+  ~Daemon();
+
+  // HOST:PORT of the gRPC server.
+  [[nodiscard]] std::string address() const { return server_->address(); }
+  [[nodiscard]] std::shared_ptr<const DaemonStatus> status() const { return publication_->status(); }
+  // Waits until the daemon has ended, and says why.
+  [[nodiscard]] absl::Status Wait();
+  // Waits at most `for_ms`; nothing while the daemon still runs.
+  [[nodiscard]] std::optional<absl::Status> WaitFor(int64_t for_ms);
+  void Stop();
+
+ private:
+  Daemon() = default;
+  [[nodiscard]] absl::Status Assemble(const Config& config);
+
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Core> core_;
+  std::unique_ptr<Publication> publication_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<SyncLoop> loop_;
+  std::unique_ptr<GrpcServer> server_;
+  std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable ended_changed_;
+  std::optional<absl::Status> ended_;
+};
+
+}  // namespace flosync

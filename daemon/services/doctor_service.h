@@ -1,0 +1,24 @@
+// DoctorService: what is known of one doctor. Stateless; gRPC calls it from many threads.
+#pragma once
+
+#include "daemon/services/support.h"
+
+#include "flosync/v1/doctor_service.grpc.pb.h"
+
+namespace flosync {
+
+class DoctorServer final : public v1::DoctorService::CallbackService {
+ public:
+  // What `support` points to outlives the service.
+  explicit DoctorServer(const ServiceSupport& support) : support_(support) {}
+
+  grpc::ServerUnaryReactor* GetDoctor(grpc::CallbackServerContext* context, const v1::GetDoctorRequest* request,
+                                      v1::GetDoctorResponse* response) override;
+
+ private:
+  [[nodiscard]] grpc::Status Get(const v1::GetDoctorRequest& request, v1::GetDoctorResponse& response) const;
+
+  const ServiceSupport support_;
+};
+
+}  // namespace flosync

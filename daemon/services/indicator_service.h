@@ -1,0 +1,28 @@
+// IndicatorService: figures and their changes. Stateless; gRPC calls it from many threads.
+#pragma once
+
+#include "daemon/services/support.h"
+
+#include "flosync/v1/indicator_service.grpc.pb.h"
+
+namespace flosync {
+
+class IndicatorServer final : public v1::IndicatorService::CallbackService {
+ public:
+  // What `support` points to outlives the service.
+  explicit IndicatorServer(const ServiceSupport& support) : support_(support) {}
+
+  grpc::ServerUnaryReactor* QueryIndicators(grpc::CallbackServerContext* context,
+                                            const v1::QueryIndicatorsRequest* request,
+                                            v1::QueryIndicatorsResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchIndicatorsResponse>* WatchIndicators(
+      grpc::CallbackServerContext* context, const v1::WatchIndicatorsRequest* request) override;
+
+ private:
+  [[nodiscard]] grpc::Status Query(const v1::QueryIndicatorsRequest& request,
+                                   v1::QueryIndicatorsResponse& response) const;
+
+  const ServiceSupport support_;
+};
+
+}  // namespace flosync

@@ -1,0 +1,28 @@
+// PatientListService: the lists and which lack a GP. Stateless; gRPC calls it from many threads.
+#pragma once
+
+#include "daemon/services/support.h"
+
+#include "flosync/v1/patient_list_service.grpc.pb.h"
+
+namespace flosync {
+
+class PatientListServer final : public v1::PatientListService::CallbackService {
+ public:
+  // What `support` points to outlives the service.
+  explicit PatientListServer(const ServiceSupport& support) : support_(support) {}
+
+  grpc::ServerUnaryReactor* ListPatientLists(grpc::CallbackServerContext* context,
+                                             const v1::ListPatientListsRequest* request,
+                                             v1::ListPatientListsResponse* response) override;
+
+ private:
+  // Stops early once the call is cancelled.
+  [[nodiscard]] grpc::Status List(const grpc::CallbackServerContext& context,
+                                  const v1::ListPatientListsRequest& request,
+                                  v1::ListPatientListsResponse& response) const;
+
+  const ServiceSupport support_;
+};
+
+}  // namespace flosync

@@ -1,0 +1,201 @@
+#include "daemon/services/server.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include "daemon/services/doctor_service.h"
+#include "daemon/services/frames.h"
+#include "daemon/services/indicator_service.h"
+#include "daemon/services/patient_list_service.h"
+#include "daemon/services/snapshot_service.h"
+#include "daemon/services/stream_hub.h"
+#include "daemon/services/sync_service.h"
+#include "daemon/services/workers.h"
+#include "domain/text.h"
+
+namespace flosync {
+namespace {
+
+constexpr int32_t kDefaultFigurePageRows = 1000;
+constexpr int32_t kDefaultListPageEntries = 100;
+
+// The names that health is told of; "" is the server as a whole.
+constexpr std::array<std::string_view, 6> kHealthNames = {"",
+                                                          "flosync.v1.IndicatorService",
+                                                          "flosync.v1.SnapshotService",
+                                                          "flosync.v1.DoctorService",
+                                                          "flosync.v1.PatientListService",
+                                                          "flosync.v1.SyncService"};
+
+// The host of HOST:PORT; nothing if it is not of that form.
+std::optional<std::string> HostOf(std::string_view address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  const auto port = ParseNumber<uint16_t>(address.substr(colon + 1));
+  const std::string_view host = address.substr(0, colon);
+  // An IPv6 address stands in brackets.
+  if (!port || (host.find(':') != std::string_view::npos && host.front() != '[')) return std::nullopt;
+  return std::string(host);
+}
+
+bool IsLoopback(std::string_view host) {
+  if (host == "localhost" || host == "[::1]") return true;
+  const auto parts = Split(host, '.');
+  if (parts.size() != 4 || parts[0] != "127") return false;
+  for (const std::string_view part : parts) {
+    if (!ParseNumber<uint8_t>(part)) return false;
+  }
+  return true;
+}
+
+ServiceSupport MakeSupport(const ServerOptions& options) {
+  ServiceSupport support;
+  support.figure_pages = {std::min(kDefaultFigurePageRows, options.max_figure_page_rows), options.max_figure_page_rows};
+  support.list_pages = {std::min(kDefaultListPageEntries, options.max_list_page_entries),
+                        options.max_list_page_entries};
+  return support;
+}
+
+}  // namespace
+
+// In the order in which they need each other; they go in the reverse order.
+struct GrpcServer::Parts {
+  Parts(const ServerOptions& options, Publication* published)
+      : publication(published),
+        frames(&published->geography()),
+        hub({.max_streams = options.max_streams, .max_streams_per_client = options.max_streams_per_client}),
+        calls(options.call_threads, static_cast<size_t>(options.max_queued_calls)),
+        streams(options.stream_threads, 0),
+        support(Complete(MakeSupport(options))),
+        indicators(support),
+        snapshots(support),
+        doctors(support),
+        patient_lists(support),
+        sync(support, FLOSYNC_VERSION) {}
+
+  ServiceSupport Complete(ServiceSupport with_limits) {
+    with_limits.publication = publication;
+    with_limits.frames = &frames;
+    with_limits.hub = &hub;
+    with_limits.calls = &calls;
+    with_limits.streams = &streams;
+    return with_limits;
+  }
+
+  // Tells health and streams of what has been published. On the writer's thread only the task is posted, and only one.
+  void OnPublished() {
+    if (told.exchange(true)) return;
+    streams.Post([this] {
+      told = false;
+      ShowHealth();
+      hub.WakeAll();
+    });
+  }
+  void ShowHealth() {
+    const bool ready = publication->status()->ready;
+    for (const std::string_view name : kHealthNames) {
+      server->GetHealthCheckService()->SetServingStatus(std::string(name), ready);
+    }
+  }
+
+  Publication* const publication;
+  Frames frames;
+  StreamHub hub;
+  Workers calls;
+  Workers streams;
+  const ServiceSupport support;
+  IndicatorServer indicators;
+  SnapshotServer snapshots;
+  DoctorServer doctors;
+  PatientListServer patient_lists;
+  SyncServer sync;
+  std::string host;
+  int port = 0;
+  std::unique_ptr<grpc::Server> server;
+  std::optional<int64_t> listener;
+  std::atomic<bool> told = false;
+  bool shut_down = false;
+};
+
+GrpcServer::GrpcServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+GrpcServer::~GrpcServer() { Shutdown(std::chrono::system_clock::now()); }
+
+absl::Status GrpcServer::Listen(const ServerOptions& options, const std::string& host) {
+  // Both are switches of the library for servers built from now on.
+  static std::once_flag once;
+  std::call_once(once, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  });
+  grpc::ServerBuilder builder;
+  // A second daemon on the same port must fail, not share it.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(options.keepalive_interval.count()));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(options.keepalive_timeout.count()));
+  builder.SetMaxReceiveMessageSize(options.max_receive_message_bytes);
+  builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &parts_->port);
+  for (grpc::Service* service : std::initializer_list<grpc::Service*>{
+           &parts_->indicators, &parts_->snapshots, &parts_->doctors, &parts_->patient_lists, &parts_->sync}) {
+    builder.RegisterService(service);
+  }
+  parts_->server = builder.BuildAndStart();
+  if (!parts_->server || parts_->port == 0) {
+    return absl::UnavailableError(Join("cannot listen on ", options.address,
+                                       ": is another process using the port? Give another one, or 0 for any"));
+  }
+  parts_->host = host;
+  parts_->ShowHealth();
+  parts_->listener = parts_->publication->AddListener([parts = parts_.get()] { parts->OnPublished(); });
+  // What was published between the two lines above.
+  parts_->OnPublished();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ServerOptions& options, Publication* publication) {
+  const auto host = HostOf(options.address);
+  if (!host) {
+    return absl::InvalidArgumentError(
+        Join("listen address \"", options.address, "\" is not HOST:PORT, e.g. 127.0.0.1:8850"));
+  }
+  if (!IsLoopback(*host)) {
+    return absl::InvalidArgumentError(Join("listen address \"", options.address,
+                                           "\" is not loopback: other addresses need TLS, which comes with a later "
+                                           "version; listen on 127.0.0.1 and put a TLS proxy in front"));
+  }
+  auto server = std::unique_ptr<GrpcServer>(new GrpcServer(std::make_unique<Parts>(options, publication)));
+  if (absl::Status listening = server->Listen(options, *host); !listening.ok()) return listening;
+  return server;
+}
+
+int GrpcServer::port() const { return parts_->port; }
+
+std::string GrpcServer::address() const { return Join(parts_->host, ":", parts_->port); }
+
+int32_t GrpcServer::open_streams() const { return parts_->hub.open(); }
+
+void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {
+  if (std::exchange(parts_->shut_down, true)) return;
+  if (parts_->server) {
+    if (parts_->listener) parts_->publication->RemoveListener(*parts_->listener);
+    parts_->server->GetHealthCheckService()->Shutdown();
+    parts_->hub.EndAll(MakeStatus(
+        grpc::StatusCode::UNAVAILABLE, "the daemon is stopping; reconnect with the resume token of the last message",
+        {.reason = "DAEMON_STOPPING", .metadata = {}, .violations = {}, .retry_after = std::chrono::seconds(1)}));
+    parts_->server->Shutdown(deadline);
+  }
+  // No call is left that could post anything.
+  parts_->calls.Stop();
+  parts_->streams.Stop();
+}
+
+}  // namespace flosync

@@ -1,0 +1,71 @@
+// The gRPC server: all services, health (grpc.health.v1) and reflection on one port.
+//
+// Operation: Start listens and returns. Unary calls and streams read the store through Views on two small pools of
+// threads, so neither the writer nor gRPC ever waits for a reader. Shutdown lets clients know first, then ends streams,
+// then stops. Concurrency: Start, Shutdown and the destructor by the owner's thread; the rest from any. Limitations: no
+// TLS yet, so only loopback addresses are listened on.
+//
+//   auto server = GrpcServer::Start({.address = "127.0.0.1:0"}, &publication);
+//   (*server)->address();  // "127.0.0.1:41873"
+//   (*server)->Shutdown(std::chrono::system_clock::now() + 5s);
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <absl/status/statusor.h>
+
+#include "daemon/publication.h"
+
+namespace flosync {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1:0";  // HOST:PORT; port 0 picks a free one
+  int32_t max_receive_message_bytes = 4 << 20;
+  // Open streams, of all clients and of one; more are refused with RESOURCE_EXHAUSTED.
+  int32_t max_streams = 1000;
+  int32_t max_streams_per_client = 100;
+  // Calls waiting for a thread; more are refused with RESOURCE_EXHAUSTED.
+  int32_t max_queued_calls = 1000;
+  // Rows of a page of QueryIndicators, and entries of a page of the other lists.
+  int32_t max_figure_page_rows = 10'000;
+  int32_t max_list_page_entries = 1000;
+  int32_t call_threads = 2;
+  int32_t stream_threads = 2;
+  // After this long without a sign of life a client is asked for one, and given up if none comes.
+  std::chrono::milliseconds keepalive_interval = std::chrono::seconds(60);
+  std::chrono::milliseconds keepalive_timeout = std::chrono::seconds(20);
+};
+
+class GrpcServer {
+ public:
+  // INVALID_ARGUMENT for an address that is none or not of loopback; UNAVAILABLE if it cannot be listened on. The
+  // publication must outlive the server.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const ServerOptions& options,
+                                                                         Publication* publication);
+  // Shuts down at once.
+  ~GrpcServer();
+  GrpcServer(const GrpcServer&) = delete;
+  GrpcServer& operator=(const GrpcServer&) = delete;
+
+  [[nodiscard]] int port() const;
+  // HOST:PORT as clients reach it.
+  [[nodiscard]] std::string address() const;
+  // Streams that are open, for status and tests.
+  [[nodiscard]] int32_t open_streams() const;
+
+  // Health goes to NOT_SERVING; streams end with UNAVAILABLE after the message under way; other calls may finish. What
+  // has not ended at the deadline is cancelled. A second call does nothing.
+  void Shutdown(std::chrono::system_clock::time_point deadline);
+
+ private:
+  struct Parts;
+  explicit GrpcServer(std::unique_ptr<Parts> parts);
+  [[nodiscard]] absl::Status Listen(const ServerOptions& options, const std::string& host);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace flosync

@@ -1,0 +1,160 @@
+#include "daemon/services/snapshot_service.h"
+
+#include <string>
+
+#include "daemon/services/convert.h"
+#include "daemon/services/paced_stream.h"
+#include "state/snapshots/snapshot.h"
+#include "state/store/codec.h"
+#include "state/store/keys.h"
+
+namespace flosync {
+namespace {
+
+constexpr int kMaxRowsPerMessage = 500;
+constexpr int32_t kOnlyEdition = 1;
+
+// The snapshot that a request names: an empty date is the latest one, edition 0 the latest edition.
+grpc::Status FindAsked(const View& view, const std::string& reference_date, int32_t edition, SnapshotHeader& header) {
+  if (edition < 0) return InvalidField("edition", "must not be negative");
+  if (edition > kOnlyEdition) return NotSupported("EDITION_NOT_SUPPORTED", "edition");
+  if (reference_date.empty()) {
+    auto all = ListSnapshots(view);
+    if (!all.ok()) return FromStatus(all.status());
+    if (all->empty()) return {grpc::StatusCode::NOT_FOUND, "there is no snapshot yet"};
+    header = std::move(all->back());
+    return grpc::Status::OK;
+  }
+  const auto day = ParseDay(reference_date);
+  if (!day) return InvalidField("reference_date", "is not a date of the form yyyy-MM-dd");
+  auto found = FindSnapshot(view, *day, kOnlyEdition);
+  if (!found.ok()) return FromStatus(found.status());
+  header = *std::move(found);
+  return grpc::Status::OK;
+}
+
+// Sends a snapshot's rows. A snapshot never changes, so each step reads on in a View of its own and holds none.
+class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
+ public:
+  SnapshotStream(const ServiceSupport& support, std::unique_ptr<StreamHub::Place> place,
+                 v1::ReadSnapshotRequest request)
+      : PacedStream(support.hub, support.streams, std::move(place)), support_(support), request_(std::move(request)) {}
+
+ private:
+  Step Next(v1::ReadSnapshotResponse& message, grpc::Status& status) override {
+    const View view(support_.publication->store());
+    status = open_ ? grpc::Status::OK : Open(view, message);
+    if (status.ok()) status = AddRows(view, message);
+    if (!status.ok()) return Step::kFinish;
+    return message.has_snapshot() || !message.rows().empty() ? Step::kWrite : Step::kFinish;
+  }
+  void Release() override { chunk_.Clear(); }
+
+  grpc::Status Open(const View& view, v1::ReadSnapshotResponse& message) {
+    open_ = true;
+    grpc::Status found = FindAsked(view, request_.reference_date(), request_.edition(), header_);
+    if (found.ok()) Convert(header_, message.mutable_snapshot());
+    return found;
+  }
+
+  grpc::Status AddRows(const View& view, v1::ReadSnapshotResponse& message) {
+    while (message.rows_size() < kMaxRowsPerMessage) {
+      if (row_ == chunk_.rows_size()) {
+        const absl::Status loaded = LoadNextChunk(view);
+        if (!loaded.ok()) return FromStatus(loaded);
+        if (chunk_.rows().empty()) return CheckComplete();
+      }
+      Convert(chunk_.rows(row_++), message.add_rows());
+      ++sent_;
+    }
+    return grpc::Status::OK;
+  }
+
+  // No rows afterwards = there are no more.
+  absl::Status LoadNextChunk(const View& view) {
+    chunk_.Clear();
+    row_ = 0;
+    const auto bytes =
+        view.Get(Family::kSnapshots, SnapshotRowsKey(header_.reference_date, header_.edition, next_chunk_));
+    if (!bytes.ok()) return bytes.status();
+    if (!bytes->has_value()) return absl::OkStatus();
+    auto rows = ParseStored<store::v1::StoredRows>(**bytes);
+    if (!rows.ok()) return rows.status();
+    chunk_ = *std::move(rows);
+    ++next_chunk_;
+    return absl::OkStatus();
+  }
+
+  // A reader must not take a damaged snapshot for a whole one.
+  [[nodiscard]] grpc::Status CheckComplete() const {
+    if (sent_ == header_.row_count) return grpc::Status::OK;
+    return {grpc::StatusCode::DATA_LOSS,
+            "the snapshot lacks rows; restore a backup or rebuild the state from the sources"};
+  }
+
+  const ServiceSupport support_;
+  const v1::ReadSnapshotRequest request_;
+  bool open_ = false;
+  SnapshotHeader header_;
+  int32_t next_chunk_ = 0;
+  store::v1::StoredRows chunk_;
+  int row_ = 0;
+  int64_t sent_ = 0;
+};
+
+}  // namespace
+
+grpc::Status SnapshotServer::List(const v1::ListSnapshotsRequest& request, v1::ListSnapshotsResponse& response) const {
+  Page page;
+  if (grpc::Status read =
+          ReadPage(TokenKind::kSnapshotPage, "", request.page_size(), request.page_token(), support_.list_pages, page);
+      !read.ok()) {
+    return read;
+  }
+  const View view(support_.publication->store());
+  const auto headers = flosync::ListSnapshots(view);
+  if (!headers.ok()) return FromStatus(headers.status());
+  std::string last_key;
+  for (const SnapshotHeader& header : *headers) {
+    std::string key = SnapshotHeaderKey(header.reference_date, header.edition);
+    if (key <= page.after_key) continue;
+    if (response.snapshots_size() == page.entries) {
+      response.set_next_page_token(WritePageToken(TokenKind::kSnapshotPage, "", last_key));
+      break;
+    }
+    Convert(header, response.add_snapshots());
+    last_key = std::move(key);
+  }
+  return grpc::Status::OK;
+}
+
+grpc::ServerUnaryReactor* SnapshotServer::ListSnapshots(grpc::CallbackServerContext* context,
+                                                        const v1::ListSnapshotsRequest* request,
+                                                        v1::ListSnapshotsResponse* response) {
+  return Answer(support_, context, [this, request, response] { return List(*request, *response); });
+}
+
+grpc::ServerUnaryReactor* SnapshotServer::GetSnapshot(grpc::CallbackServerContext* context,
+                                                      const v1::GetSnapshotRequest* request,
+                                                      v1::GetSnapshotResponse* response) {
+  return Answer(support_, context, [this, request, response] {
+    const View view(support_.publication->store());
+    SnapshotHeader header;
+    grpc::Status found = FindAsked(view, request->reference_date(), request->edition(), header);
+    if (found.ok()) Convert(header, response->mutable_snapshot());
+    return found;
+  });
+}
+
+grpc::ServerWriteReactor<v1::ReadSnapshotResponse>* SnapshotServer::ReadSnapshot(
+    grpc::CallbackServerContext* context, const v1::ReadSnapshotRequest* request) {
+  grpc::Status refusal;
+  auto place = support_.hub->Admit(context->peer(), refusal);
+  // gRPC owns what is returned: both kinds of stream let go of themselves in OnDone.
+  if (!place) return new RefusedStream<v1::ReadSnapshotResponse>(refusal);
+  const auto stream = std::make_shared<SnapshotStream>(support_, std::move(place), *request);
+  stream->Start();
+  return stream.get();
+}
+
+}  // namespace flosync

@@ -1,0 +1,28 @@
+// SnapshotService: first-of-month figures. Stateless; gRPC calls it from many threads.
+#pragma once
+
+#include "daemon/services/support.h"
+
+#include "flosync/v1/snapshot_service.grpc.pb.h"
+
+namespace flosync {
+
+class SnapshotServer final : public v1::SnapshotService::CallbackService {
+ public:
+  // What `support` points to outlives the service.
+  explicit SnapshotServer(const ServiceSupport& support) : support_(support) {}
+
+  grpc::ServerUnaryReactor* ListSnapshots(grpc::CallbackServerContext* context, const v1::ListSnapshotsRequest* request,
+                                          v1::ListSnapshotsResponse* response) override;
+  grpc::ServerUnaryReactor* GetSnapshot(grpc::CallbackServerContext* context, const v1::GetSnapshotRequest* request,
+                                        v1::GetSnapshotResponse* response) override;
+  grpc::ServerWriteReactor<v1::ReadSnapshotResponse>* ReadSnapshot(grpc::CallbackServerContext* context,
+                                                                   const v1::ReadSnapshotRequest* request) override;
+
+ private:
+  [[nodiscard]] grpc::Status List(const v1::ListSnapshotsRequest& request, v1::ListSnapshotsResponse& response) const;
+
+  const ServiceSupport support_;
+};
+
+}  // namespace flosync

@@ -1,0 +1,34 @@
+#include "daemon/services/store_moment.h"
+
+#include "state/store/keys.h"
+
+namespace flosync {
+namespace {
+
+absl::Status ReadNumber(const View& view, std::string_view key, std::optional<int64_t>& number) {
+  const auto bytes = view.Get(Family::kMeta, key);
+  if (!bytes.ok()) return bytes.status();
+  if (bytes->has_value()) number = KeyReader(**bytes).Number64();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<StoreMoment> ReadStoreMoment(const View& view) {
+  StoreMoment moment;
+  const auto epoch = view.Get(Family::kMeta, "epoch");
+  if (!epoch.ok()) return epoch.status();
+  moment.epoch = epoch->value_or("");
+  std::optional<int64_t> revision;
+  std::optional<int64_t> clock;
+  std::optional<int64_t> oldest;
+  if (absl::Status read = ReadNumber(view, "revision", revision); !read.ok()) return read;
+  if (absl::Status read = ReadNumber(view, "clock", clock); !read.ok()) return read;
+  if (absl::Status read = ReadNumber(view, "feed_oldest", oldest); !read.ok()) return read;
+  moment.revision = revision.value_or(0);
+  if (clock) moment.clock = Instant{*clock};
+  moment.oldest_revision = oldest.value_or(0);
+  return moment;
+}
+
+}  // namespace flosync

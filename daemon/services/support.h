@@ -1,0 +1,46 @@
+// What every service works with, and how a unary call is answered.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include "daemon/publication.h"
+#include "daemon/services/errors.h"
+#include "daemon/services/frames.h"
+#include "daemon/services/paging.h"
+#include "daemon/services/stream_hub.h"
+#include "daemon/services/workers.h"
+
+namespace flosync {
+
+// Owned by the server; outlives the services.
+struct ServiceSupport {
+  const Publication* publication = nullptr;
+  Frames* frames = nullptr;
+  StreamHub* hub = nullptr;
+  Workers* calls = nullptr;    // answer unary calls
+  Workers* streams = nullptr;  // make the messages of streams
+  PageLimits figure_pages;
+  PageLimits list_pages;
+};
+
+// Runs `answer` on a worker and finishes the call with its status. Reading the store takes gRPC's threads away from
+// other calls, so it is not done there.
+inline grpc::ServerUnaryReactor* Answer(const ServiceSupport& support, grpc::CallbackServerContext* context,
+                                        std::function<grpc::Status()> answer) {
+  constexpr std::chrono::seconds kRetryAfter(1);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const bool queued = support.calls->TryPost([reactor, context, answer = std::move(answer)] {
+    reactor->Finish(context->IsCancelled() ? grpc::Status::CANCELLED : answer());
+  });
+  if (!queued) {
+    reactor->Finish(TooMany("TOO_MANY_CALLS", "more calls are waiting than the daemon takes; try again", kRetryAfter));
+  }
+  return reactor;
+}
+
+}  // namespace flosync

@@ -1,0 +1,127 @@
+#include "daemon/services/sync_service.h"
+
+#include <algorithm>
+
+#include "daemon/services/convert.h"
+#include "daemon/services/store_moment.h"
+#include "state/snapshots/snapshot.h"
+#include "state/store/codec.h"
+
+namespace flosync {
+namespace {
+
+constexpr int kPauseFactor = 9;  // times what a count took, before the next
+
+Instant Now() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count()};
+}
+
+absl::StatusOr<DeviationCounts::Counts> CountDeviations(const View& view) {
+  DeviationCounts::Counts counts;
+  absl::Status failed;
+  const absl::Status walked = view.Each(Family::kDeviations, "", [&](std::string_view, std::string_view value) {
+    const auto stored = ParseStored<store::v1::StoredDeviation>(value);
+    if (!stored.ok()) {
+      failed = stored.status();
+      return false;
+    }
+    if (!stored->resolved()) ++counts[std::string(DeviationName(static_cast<DeviationCode>(stored->code())))];
+    return true;
+  });
+  if (!walked.ok()) return walked;
+  if (!failed.ok()) return failed;
+  return counts;
+}
+
+void Describe(const SourceStatus& in, Instant now, v1::SourceStatus* out) {
+  out->set_topic(in.topic);
+  out->set_partition(in.partition);
+  out->set_position(in.position);
+  if (in.end) {
+    out->set_end(*in.end);
+    out->set_lag_records(std::max<int64_t>(0, *in.end - in.position));
+  }
+  constexpr int64_t kMsPerSecond = 1000;
+  if (in.newest) out->set_age_seconds(std::max<int64_t>(0, (now.ms - in.newest->ms) / kMsPerSecond));
+  out->set_caught_up(in.caught_up);
+}
+
+void Describe(const RecordCounts& in, v1::RecordCounts* out) {
+  out->set_read(in.read);
+  out->set_applied(in.applied);
+  out->set_duplicate(in.duplicate);
+  out->set_older(in.older);
+  out->set_conflicting(in.conflicting);
+  out->set_refused(in.refused);
+  out->set_ignored(in.ignored);
+  out->set_skipped(in.skipped);
+}
+
+void Describe(const DaemonStatus& status, v1::GetSyncStatusResponse& out) {
+  Convert(status.started_at, out.mutable_started_at());
+  out.set_store_epoch(status.epoch);
+  out.set_revision(status.revision);
+  if (status.synced_at) Convert(*status.synced_at, out.mutable_synced_at());
+  if (status.last_complete_sync) Convert(*status.last_complete_sync, out.mutable_last_complete_sync());
+  const Instant now = Now();
+  for (const SourceStatus& source : status.sources) Describe(source, now, out.add_sources());
+  Describe(status.records, out.mutable_records());
+  if (status.next_timer) Convert(*status.next_timer, out.mutable_next_timer());
+  v1::SourceConnection* connection = out.mutable_connection();
+  connection->set_connected(status.source.connected);
+  if (status.source.disconnected_since) {
+    Convert(*status.source.disconnected_since, connection->mutable_disconnected_since());
+  }
+  connection->set_error(status.source.last_error);
+  out.mutable_work()->set_commits(status.commits);
+  out.mutable_work()->set_lists_derived(status.lists_derived);
+  out.mutable_work()->set_cells_touched(status.cells_touched);
+  out.mutable_holdings()->set_persons(status.persons);
+  out.mutable_holdings()->set_contracts(status.contracts);
+  out.mutable_holdings()->set_doctor_periods(status.doctor_periods);
+}
+
+}  // namespace
+
+absl::StatusOr<DeviationCounts::Counts> DeviationCounts::At(const View& view, int64_t revision) {
+  // Those who ask meanwhile wait for the count under way, rather than count as well.
+  const std::lock_guard lock(mutex_);
+  const Clock::time_point begun = Clock::now();
+  if (revision_ >= 0 && (revision <= revision_ || begun < fresh_until_)) return counts_;
+  auto counts = CountDeviations(view);
+  if (!counts.ok()) return counts.status();
+  counts_ = *std::move(counts);
+  revision_ = revision;
+  const Clock::time_point ended = Clock::now();
+  fresh_until_ = ended + kPauseFactor * (ended - begun);
+  return counts_;
+}
+
+grpc::Status SyncServer::Get(v1::GetSyncStatusResponse& response) {
+  response.set_version(version_);
+  Describe(*support_.publication->status(), response);
+  const View view(support_.publication->store());
+  // What the store cannot tell is left out: this answer is most wanted when something is wrong.
+  if (const auto headers = ListSnapshots(view); headers.ok() && !headers->empty()) {
+    Convert(headers->back(), response.mutable_latest_snapshot());
+  }
+  if (const auto moment = ReadStoreMoment(view); moment.ok()) {
+    if (const auto counts = deviations_.At(view, moment->revision); counts.ok()) {
+      for (const auto& [code, count] : *counts) {
+        v1::DeviationCount* added = response.add_deviations();
+        added->set_code(code);
+        added->set_count(count);
+      }
+    }
+  }
+  return grpc::Status::OK;
+}
+
+grpc::ServerUnaryReactor* SyncServer::GetSyncStatus(grpc::CallbackServerContext* context,
+                                                    const v1::GetSyncStatusRequest* /*request*/,
+                                                    v1::GetSyncStatusResponse* response) {
+  return Answer(support_, context, [this, response] { return Get(*response); });
+}
+
+}  // namespace flosync

@@ -1,0 +1,48 @@
+// SyncService: what the daemon is doing. gRPC calls it from many threads.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "daemon/services/support.h"
+
+#include "flosync/v1/sync_service.grpc.pb.h"
+
+namespace flosync {
+
+// Open deviations by code, counted again when the store has moved on, but for at most a tenth of the time, however many
+// there are and however often one asks. Thread-safe.
+class DeviationCounts {
+ public:
+  using Counts = std::map<std::string, int64_t>;
+  // The counts at the revision of the View, or at a slightly older one.
+  [[nodiscard]] absl::StatusOr<Counts> At(const View& view, int64_t revision);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::mutex mutex_;
+  int64_t revision_ = -1;
+  Clock::time_point fresh_until_;
+  Counts counts_;
+};
+
+class SyncServer final : public v1::SyncService::CallbackService {
+ public:
+  // What `support` points to outlives the service; `version` is that of the daemon.
+  SyncServer(const ServiceSupport& support, std::string version) : support_(support), version_(std::move(version)) {}
+
+  grpc::ServerUnaryReactor* GetSyncStatus(grpc::CallbackServerContext* context, const v1::GetSyncStatusRequest* request,
+                                          v1::GetSyncStatusResponse* response) override;
+
+ private:
+  [[nodiscard]] grpc::Status Get(v1::GetSyncStatusResponse& response);
+
+  const ServiceSupport support_;
+  const std::string version_;
+  DeviationCounts deviations_;
+};
+
+}  // namespace flosync

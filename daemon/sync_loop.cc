@@ -1,0 +1,174 @@
+#include "daemon/sync_loop.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "daemon/dead_letters.h"
+#include "state/snapshots/schedule.h"
+#include "state/snapshots/snapshot.h"
+
+namespace flosync {
+namespace {
+
+constexpr int64_t kMillisPerMinute = 60000;
+
+// The first of the scheduled times of day (minutes after midnight, Oslo) after `now`.
+Instant NextScheduled(const std::vector<int>& minutes, Instant now) {
+  Instant next = Instant::Max();
+  for (const int ahead : {0, 1}) {
+    const Instant midnight = StartOfDay(OsloDay(now).Plus(ahead));
+    for (const int minute : minutes) {
+      const Instant at{midnight.ms + minute * kMillisPerMinute};
+      if (at > now) next = std::min(next, at);
+    }
+  }
+  return next;
+}
+
+}  // namespace
+
+SyncLoop::SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, SyncOptions options)
+    : core_(core),
+      pipeline_(pipeline),
+      publication_(publication),
+      options_(std::move(options)),
+      clock_(SystemNow, SteadyNow),
+      started_at_(SystemNow()) {}
+
+absl::Status SyncLoop::Run() {
+  PublishStatus();
+  while (!stopping_) {
+    if (absl::Status stepped = Step(); !stepped.ok()) return stepped;
+  }
+  return absl::OkStatus();
+}
+
+std::chrono::milliseconds SyncLoop::WaitTime(Instant now) const {
+  const auto timer = core_->live().NextTimer();
+  if (!timer) return kLongestWait;
+  return std::clamp(std::chrono::milliseconds(timer->ms - now.ms), std::chrono::milliseconds(1), kLongestWait);
+}
+
+bool SyncLoop::SyncDue(Instant now) {
+  if (options_.scheduled_minutes.empty() || syncing_) return true;
+  if (now < next_sync_) return false;
+  syncing_ = true;
+  return true;
+}
+
+absl::Status SyncLoop::Step() {
+  const Instant before = clock_.Now();
+  if (SyncDue(before)) {
+    auto next = pipeline_->Next(WaitTime(before));
+    if (!next.ok()) return next.status();
+    if (next->has_value()) {
+      if (absl::Status committed = CommitBatch(**next, clock_.Now()); !committed.ok()) return committed;
+    }
+  } else {
+    std::this_thread::sleep_for(WaitTime(before));
+  }
+  const Instant now = clock_.Now();
+  if (absl::Status moved = MoveClock(now); !moved.ok()) return moved;
+  if (absl::Status made = MakeSnapshots(now); !made.ok()) return made;
+  if (now.ms - published_at_.ms >= kPublishIntervalMs || now < published_at_) PublishStatus();
+  return absl::OkStatus();
+}
+
+std::vector<PartitionReport> SyncLoop::Reports(const DecodedBatch& batch, Instant now) {
+  std::vector<PartitionReport> reports;
+  for (const PartitionProgress& p : batch.progress) {
+    reports.push_back({p.topic, p.partition, p.position, p.end, p.at_end, options_.files ? now : p.checked_at});
+  }
+  if (!options_.files || !batch.idle) return reports;
+  for (const auto& [key, state] : core_->partitions().all()) {
+    const bool told = std::any_of(reports.begin(), reports.end(), [&key = key](const PartitionReport& r) {
+      return r.topic == key.first && r.partition == key.second;
+    });
+    if (!told) reports.push_back({key.first, key.second, state.position, state.position, true, now});
+  }
+  return reports;
+}
+
+absl::Status SyncLoop::CommitBatch(DecodedBatch& batch, Instant now) {
+  input_ended_ = input_ended_ || batch.finished;
+  if (absl::Status noted = AppendDeadLetters(core_->store().directory(), batch.records); !noted.ok()) return noted;
+  Instant newest = Instant::Min();
+  for (const DecodedRecord& record : batch.records) newest = std::max(newest, record.timestamp);
+  if (!options_.files) clock_.Confirm(newest);
+  CommitInput input;
+  input.partitions = Reports(batch, now);
+  input.records = std::move(batch.records);
+  input.marks = batch.marks;
+  input.now = now;
+  input.complete = batch.finished || (batch.idle && core_->partitions().AllAtEnd());
+  const auto committed = core_->Commit(std::move(input));
+  if (!committed.ok()) return committed.status();
+  if (batch.idle && core_->partitions().AllAtEnd() && syncing_ && !options_.scheduled_minutes.empty()) {
+    syncing_ = false;
+    next_sync_ = NextScheduled(options_.scheduled_minutes, now);
+  }
+  if (!committed->committed) return absl::OkStatus();
+  ++commits_;
+  pipeline_->Committed(batch.marks);
+  PublishStatus();
+  return absl::OkStatus();
+}
+
+absl::Status SyncLoop::MoveClock(Instant now) {
+  if (clock_.held_back()) spdlog::warn("the system clock runs ahead of what can be confirmed; figures wait for it");
+  CommitInput clock;
+  clock.now = now;
+  const auto committed = core_->Commit(std::move(clock));
+  if (!committed.ok()) return committed.status();
+  if (!committed->committed) return absl::OkStatus();
+  ++commits_;
+  PublishStatus();
+  return absl::OkStatus();
+}
+
+absl::Status SyncLoop::MakeSnapshots(Instant now) {
+  if (now < next_snapshot_ || !core_->last_complete()) return absl::OkStatus();
+  // One at a time, so that records and the clock are not kept waiting by a long row of months.
+  const auto made = MakeDueSnapshots(*core_, now, input_ended_, 1);
+  if (!made.ok()) return made.status();
+  for (const Day d : *made) spdlog::info("snapshot {} made", d.ToString());
+  if (!made->empty()) {
+    PublishStatus();
+    return absl::OkStatus();
+  }
+  // What is due but cannot be closed yet is tried again soon; else the next one is a month away.
+  const auto first = core_->partitions().first();
+  const bool all_read = input_ended_ || core_->partitions().ReadPast(std::max(core_->partitions().floor(), Instant{now.ms - 1}));
+  next_snapshot_ = first && all_read ? NextSnapshotInstant(now) : Instant{now.ms + 1000};
+  return absl::OkStatus();
+}
+
+void SyncLoop::PublishStatus() {
+  published_at_ = SystemNow();
+  DaemonStatus status;
+  status.epoch = core_->epoch();
+  status.revision = core_->revision();
+  status.started_at = started_at_;
+  if (core_->clock() != Instant::Min()) status.synced_at = core_->clock();
+  status.last_complete_sync = core_->last_complete();
+  status.ready = core_->last_complete().has_value();
+  for (const auto& [key, state] : core_->partitions().all()) {
+    SourceStatus source{key.first, key.second, state.position, state.end, std::nullopt, state.at_end};
+    if (state.effective != Instant::Min()) source.newest = state.effective;
+    status.sources.push_back(std::move(source));
+  }
+  status.records = core_->counts();
+  status.next_timer = core_->live().NextTimer();
+  status.source = pipeline_->Health();
+  status.commits = commits_;
+  status.lists_derived = core_->live().lists_derived();
+  status.cells_touched = core_->live().cells_touched();
+  status.persons = core_->reg().person_count();
+  status.contracts = static_cast<int64_t>(core_->reg().contracts().size());
+  status.doctor_periods = static_cast<int64_t>(core_->reg().doctor_periods().size());
+  publication_->Publish(std::move(status));
+}
+
+}  // namespace flosync

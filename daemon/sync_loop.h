@@ -1,0 +1,65 @@
+// The daemon's one writer: takes decoded batches from the pipeline, commits them, moves the clock, makes the snapshots that
+// fall due, and publishes what readers may see.
+//
+// Operation: Run works until Stop or an error that only an operator can mend; its text says how. Scheduled mode commits records
+// only at the times set; the clock runs on between them. Concurrency: Run on one thread; Stop from any.
+#pragma once
+
+#include <absl/status/status.h>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "daemon/confirmed_clock.h"
+#include "daemon/pipeline.h"
+#include "daemon/publication.h"
+#include "state/core/core.h"
+
+namespace flosync {
+
+struct SyncOptions {
+  // The source is files: their end is where the last line is, at any time it is looked at.
+  bool files = false;
+  // Minutes after midnight, Oslo, at which a scheduled sync begins; empty = continuous.
+  std::vector<int> scheduled_minutes;
+};
+
+class SyncLoop {
+ public:
+  // All must outlive the loop.
+  SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, SyncOptions options);
+
+  [[nodiscard]] absl::Status Run();
+  void Stop() { stopping_ = true; }
+
+ private:
+  [[nodiscard]] absl::Status Step();
+  [[nodiscard]] absl::Status CommitBatch(DecodedBatch& batch, Instant now);
+  [[nodiscard]] absl::Status MoveClock(Instant now);
+  [[nodiscard]] absl::Status MakeSnapshots(Instant now);
+  [[nodiscard]] std::vector<PartitionReport> Reports(const DecodedBatch& batch, Instant now);
+  [[nodiscard]] std::chrono::milliseconds WaitTime(Instant now) const;
+  [[nodiscard]] bool SyncDue(Instant now);
+  void PublishStatus();
+
+  static constexpr std::chrono::milliseconds kLongestWait{250};
+  static constexpr int64_t kPublishIntervalMs = 500;
+
+  Core* core_;
+  Pipeline* pipeline_;
+  Publication* publication_;
+  const SyncOptions options_;
+  ConfirmedClock clock_;
+  const Instant started_at_;
+  std::atomic<bool> stopping_ = false;
+  bool input_ended_ = false;
+  bool syncing_ = true;
+  Instant next_sync_ = Instant::Min();
+  Instant next_snapshot_ = Instant::Min();
+  Instant published_at_ = Instant::Min();
+  int64_t commits_ = 0;
+};
+
+}  // namespace flosync
