@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+
 #include "domain/oslo.h"
 
 namespace flosync {
@@ -26,8 +27,8 @@ struct RawRecord {
   std::vector<std::pair<std::string, std::string>> headers;
   // "<file>:<line>" for records of files, empty for a broker's.
   std::string line;
-  // Set instead of all of the above but `line` when a line of a file could not be read as a record at all (F13): what was wrong,
-  // in our own words.
+  // Set when a line of a file could not be read as a record at all (F13): what was wrong, in our own words. Of the
+  // above only `line` is set then, and `value` to the line's bytes, for the dead letters' hash.
   std::string unreadable;
 };
 
@@ -39,20 +40,20 @@ using SourceMarks = std::map<std::string, std::string>;
 struct PartitionProgress {
   std::string topic;
   int32_t partition = 0;
-  int64_t position = 0;            // next offset to read
-  std::optional<int64_t> end;      // the partition's end as last heard; nothing if unknown
-  bool at_end = false;             // `position` had reached the end at `checked_at`
-  Instant checked_at;              // when, by the local clock (Kafka only; Instant{} for files)
+  int64_t position = 0;        // next offset to read
+  std::optional<int64_t> end;  // the partition's end as last heard; nothing if unknown
+  bool at_end = false;         // `position` had reached the end at `checked_at`
+  Instant checked_at;          // when, by the local clock (Kafka only; Instant{} for files)
 };
 
 struct PolledRecords {
   std::vector<RawRecord> records;
-  SourceMarks marks;                       // changed marks after these records; commit them with the records' effects
-  std::vector<PartitionProgress> progress; // partitions whose progress changed
-  bool finished = false;                   // nothing will ever come again (a replay read to its end)
+  SourceMarks marks;                        // changed marks after these records; commit them with the records' effects
+  std::vector<PartitionProgress> progress;  // partitions whose progress changed
+  bool finished = false;                    // nothing will ever come again (a replay read to its end)
 };
 
-// Where the source stands, for operators.
+// Where the source stands, for operators. Connected: every topic or file asked for can be read.
 struct SourceHealth {
   bool connected = true;
   std::optional<Instant> disconnected_since;
@@ -68,8 +69,9 @@ class RecordSource {
   virtual ~RecordSource() = default;
   // Goes to where `marks` say (from the beginning where there are none).
   [[nodiscard]] virtual absl::Status Open(const SourceMarks& marks) = 0;
-  // Waits at most `max_wait` for records and returns up to `max_records` of them, in partition order, possibly none. An error is
-  // final: the daemon stops with its text, which says what to do. A broker that is away is no error (see Health).
+  // Waits at most `max_wait` for records and returns up to `max_records` of them, in partition order, possibly none. An
+  // error is final: the daemon stops with its text, which says what to do. A broker that is away is no error (see
+  // Health).
   [[nodiscard]] virtual absl::StatusOr<PolledRecords> Poll(int max_records, std::chrono::milliseconds max_wait) = 0;
   // Told after each commit; Kafka passes the positions on to the group for lag tools, best effort.
   virtual void Committed(const SourceMarks& marks) = 0;

@@ -76,8 +76,9 @@ absl::StatusOr<std::map<std::string, std::string>> ResolveSecrets(const std::map
     const std::string variable = value.substr(kReference.size());
     const char* secret = std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe): see the header
     if (secret == nullptr) {
-      return absl::FailedPreconditionError(Join("source.kafka.settings.", name, " is to come from the environment variable ",
-                                                variable, ", which is not set; set it for the daemon"));
+      return absl::FailedPreconditionError(Join("source.kafka.settings.", name,
+                                                " is to come from the environment variable ", variable,
+                                                ", which is not set; set it for the daemon"));
     }
     resolved[name] = secret;
   }

@@ -1,14 +1,12 @@
 // The configuration: one TOML file in which every key has a default.
 //
-// Config is a value. ExampleConfig() documents every key; flags of the command line are written over it by the commands.
-// What is read here is checked key by key; CheckConfigComplete checks what only holds once the flags are in as well.
+// Config is a value. ExampleConfig() documents every key; flags of the command line are written over it by the
+// commands. What is read here is checked key by key; CheckConfigComplete checks what only holds once the flags are in
+// as well.
 //
 //   absl::StatusOr<Config> config = LoadConfig("/etc/flosync/flosync.toml");
 //   config->sync.commit_max_records  // 1000 unless the file says otherwise
 #pragma once
-
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
 
 #include <array>
 #include <compare>
@@ -17,6 +15,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include "connectors/decode/decoder.h"
 #include "domain/position.h"
@@ -82,7 +83,6 @@ struct SyncConfig {
   SyncMode mode = SyncMode::kContinuous;
   std::vector<LocalTime> times = {{5, 0}, {11, 0}, {17, 0}, {23, 0}};  // ascending; only used when scheduled
   int32_t commit_max_records = 1000;
-  int32_t commit_interval_ms = 100;
   bool operator==(const SyncConfig&) const = default;
 };
 
@@ -115,9 +115,9 @@ struct Config {
 
 // One thing that is wrong with a configuration text.
 struct ConfigMistake {
-  int32_t line = 0;   // from 1
-  std::string key;    // "sync.times"; empty if the text is not TOML
-  std::string what;   // what is wrong and what is allowed
+  int32_t line = 0;  // from 1
+  std::string key;   // "sync.times"; empty if the text is not TOML
+  std::string what;  // what is wrong and what is allowed
 };
 
 struct ParsedConfig {
@@ -131,8 +131,8 @@ struct ParsedConfig {
 // "FILE:7: sync.mode: …".
 [[nodiscard]] std::string DescribeMistake(std::string_view file, const ConfigMistake& mistake);
 
-// Reads a file of at most 1 MiB. NOT_FOUND or another code with a remedy if it cannot be read, INVALID_ARGUMENT with the first
-// mistake and the number of the others.
+// Reads a file of at most 1 MiB. NOT_FOUND or another code with a remedy if it cannot be read, INVALID_ARGUMENT with
+// the first mistake and the number of the others.
 [[nodiscard]] absl::StatusOr<Config> LoadConfig(const std::string& path);
 // The text of such a file.
 [[nodiscard]] absl::StatusOr<std::string> ReadConfigFile(const std::string& path);
@@ -140,8 +140,8 @@ struct ParsedConfig {
 // FAILED_PRECONDITION names what is still missing, with its flag: call it once the flags are in.
 [[nodiscard]] absl::Status CheckConfigComplete(const Config& config);
 
-// The settings with "env:NAME" replaced by that environment variable. FAILED_PRECONDITION names a variable that is not set.
-// Reads the environment: not while another thread changes it.
+// The settings with "env:NAME" replaced by that environment variable. FAILED_PRECONDITION names a variable that is not
+// set. Reads the environment: not while another thread changes it.
 [[nodiscard]] absl::StatusOr<std::map<std::string, std::string>> ResolveSecrets(
     const std::map<std::string, std::string>& settings);
 

@@ -10,8 +10,8 @@ namespace {
 
 std::string Quoted(std::string_view text) { return Join("\"", text, "\""); }
 
-// Writes each key as the file would have it. The defaults hold neither quotes nor backslashes, so texts need no escapes; a test
-// reads the example back.
+// Writes each key as the file would have it. The defaults hold neither quotes nor backslashes, so texts need no
+// escapes; a test reads the example back.
 class ExampleWriter : public ConfigVisitor {
  public:
   void Section(std::string_view name, std::string_view explanation) override {
@@ -27,7 +27,8 @@ class ExampleWriter : public ConfigVisitor {
     Key(key, Quoted(value), explanation, rule.allowed);
   }
 
-  void Number(std::string_view key, int32_t& value, int32_t least, int32_t most, std::string_view explanation) override {
+  void Number(std::string_view key, int32_t& value, int32_t least, int32_t most,
+              std::string_view explanation) override {
     Key(key, std::to_string(value), explanation, Join(least, "..", most));
   }
 
@@ -41,13 +42,15 @@ class ExampleWriter : public ConfigVisitor {
     Key(key, Join("[", list, "]"), explanation, "1..96 times \"HH:MM\", none twice");
   }
 
-  void Settings(std::string_view key, std::map<std::string, std::string>& /*value*/, std::string_view explanation) override {
+  void Settings(std::string_view key, std::map<std::string, std::string>& /*value*/,
+                std::string_view explanation) override {
     text_ += '\n';
     Comment(explanation);
     text_ += Join("[", section_, ".", key, "]\n");
-    for (const std::string_view line : {"\"security.protocol\" = \"SASL_SSL\"", "\"ssl.ca.location\" = \"/etc/flosync/ca.pem\"",
-                                        "\"sasl.mechanism\" = \"PLAIN\"", "\"sasl.username\" = \"flosync\"",
-                                        "\"sasl.password\" = \"env:FLOSYNC_KAFKA_PASSWORD\""}) {
+    for (const std::string_view line :
+         {"\"security.protocol\" = \"SASL_SSL\"", "\"ssl.ca.location\" = \"/etc/flosync/ca.pem\"",
+          "\"sasl.mechanism\" = \"PLAIN\"", "\"sasl.username\" = \"flosync\"",
+          "\"sasl.password\" = \"env:FLOSYNC_KAFKA_PASSWORD\""}) {
       text_ += Join("# ", line, "\n");
     }
   }
@@ -75,7 +78,8 @@ class ExampleWriter : public ConfigVisitor {
 
   std::string section_;
   std::string text_ =
-      "# The configuration of flosync, with every key at its default. A key may be left out; flags of the command line win.\n"
+      "# The configuration of flosync, with every key at its default. A key may be left out; flags of the command line "
+      "win.\n"
       "# Check a file with: flosync config check FILE\n";
 };
 

@@ -24,7 +24,8 @@ bool IsTopicName(std::string_view text) {
   constexpr size_t kLongest = 249;
   if (text.empty() || text.size() > kLongest || text == "." || text == "..") return false;
   return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
   });
 }
 
@@ -36,7 +37,8 @@ constexpr TextRule kTopicName = {IsTopicName, "1..249 of the characters a-z A-Z 
 
 void VisitFiles(FilesConfig& files, ConfigVisitor& v) {
   v.Section("source.files", "Records from files, for source.kind = \"files\".");
-  v.Text("path", files.path, kAnyText, "A directory with record files, or one file. Needed; the flag --input says it too.");
+  v.Text("path", files.path, kAnyText,
+         "A directory with record files, or one file. Needed; the flag --input says it too.");
   v.Flag("follow", files.follow, "Go on when the end is reached: wait for files to grow and for new ones.");
   v.Number("rescan_interval_ms", files.rescan_interval_ms, 10, 3'600'000,
            "How often files are looked at again when followed, in milliseconds.");
@@ -52,14 +54,16 @@ void VisitKafka(KafkaConfig& kafka, ConfigVisitor& v) {
            "How often new partitions are looked for, in milliseconds.");
   v.Section("source.kafka.topics", "The topics by what they carry; each has a name of its own.");
   v.Text("contract", topic(Topic::kContract), kTopicName, "Contracts of FLO.");
-  v.Text("doctor_period", topic(Topic::kDoctorPeriod), kTopicName, "Doctor periods of FLO: which doctor is on which contract.");
+  v.Text("doctor_period", topic(Topic::kDoctorPeriod), kTopicName,
+         "Doctor periods of FLO: which doctor is on which contract.");
   v.Text("patient_count", topic(Topic::kPatientCount), kTopicName, "Counts of persons on the lists, of FLO.");
   v.Text("event", topic(Topic::kEvent), kTopicName, "Events of HPR, such as merged numbers.");
   v.Text("person", topic(Topic::kPerson), kTopicName, "Persons of HPR.");
   v.Section("source.kafka", "");
-  v.Settings("settings", kafka.settings,
-             "librdkafka properties by name, passed on as they are. Passwords and keys are never written here: \"env:NAME\"\n"
-             "takes the value from the environment variable NAME.");
+  v.Settings(
+      "settings", kafka.settings,
+      "librdkafka properties by name, passed on as they are. Passwords and keys are never written here: \"env:NAME\"\n"
+      "takes the value from the environment variable NAME.");
 }
 
 }  // namespace
@@ -71,10 +75,12 @@ bool IsSecretSetting(std::string_view name) {
 
 void VisitConfig(Config& config, ConfigVisitor& v) {
   v.Section("state", "What the daemon keeps.");
-  v.Text("directory", config.state.directory, kSomeText, "The directory of the store. One daemon at a time; it is made if missing.");
+  v.Text("directory", config.state.directory, kSomeText,
+         "The directory of the store. One daemon at a time; it is made if missing.");
 
   v.Section("listen", "Where the daemon answers.");
-  v.Text("grpc", config.listen.grpc, kAddress, "For gRPC. Port 0 picks a free one, which the first line printed names.");
+  v.Text("grpc", config.listen.grpc, kAddress,
+         "For gRPC. Port 0 picks a free one, which the first line printed names.");
 
   v.Section("source", "Where the records come from.");
   v.Choice("kind", config.source.kind, kSourceKinds, "Kafka, or files for trying out and for replays.");
@@ -91,15 +97,15 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   v.Section("sync", "When records are read, and how many take effect together.");
   v.Choice("mode", config.sync.mode, kSyncModes,
            "Continuous: every record as it comes. Scheduled: at the times below, each time up to the sources' ends.");
-  v.Times("times", config.sync.times, "Local times in Oslo for mode = \"scheduled\"; 05:00 is the agreed morning sync.");
+  v.Times("times", config.sync.times,
+          "Local times in Oslo for mode = \"scheduled\"; 05:00 is the agreed morning sync.");
   v.Number("commit_max_records", config.sync.commit_max_records, 1, 1'000'000,
            "At most this many records take effect in one commit.");
-  v.Number("commit_interval_ms", config.sync.commit_interval_ms, 1, 60'000,
-           "A commit waits at most this long for more records, in milliseconds.");
 
   v.Section("streams", "Limits on watch streams; one beyond them is refused with RESOURCE_EXHAUSTED.");
   v.Number("max_streams", config.streams.max_streams, 1, 1'000'000, "Streams in all.");
-  v.Number("max_streams_per_client", config.streams.max_streams_per_client, 1, 1'000'000, "Streams of one client address.");
+  v.Number("max_streams_per_client", config.streams.max_streams_per_client, 1, 1'000'000,
+           "Streams of one client address.");
 
   v.Section("log", "The log, on standard error.");
   v.Choice("level", config.log.level, kLogLevels, "The least grave that is logged.");

@@ -1,5 +1,5 @@
-// Every key of the configuration, said once: name, default, what is allowed, explanation. The reader and the example both walk
-// this list, so neither can know a key that the other does not.
+// Every key of the configuration, said once: name, default, what is allowed, explanation. The reader and the example
+// both walk this list, so neither can know a key that the other does not.
 #pragma once
 
 #include <cstdint>
@@ -26,15 +26,18 @@ class ConfigVisitor {
   // Keys that follow are of this section, e.g. "source.kafka".
   virtual void Section(std::string_view name, std::string_view explanation) = 0;
   virtual void Text(std::string_view key, std::string& value, const TextRule& rule, std::string_view explanation) = 0;
-  virtual void Number(std::string_view key, int32_t& value, int32_t least, int32_t most, std::string_view explanation) = 0;
+  virtual void Number(std::string_view key, int32_t& value, int32_t least, int32_t most,
+                      std::string_view explanation) = 0;
   virtual void Flag(std::string_view key, bool& value, std::string_view explanation) = 0;
   virtual void Times(std::string_view key, std::vector<LocalTime>& value, std::string_view explanation) = 0;
   // A table of free names below the section.
-  virtual void Settings(std::string_view key, std::map<std::string, std::string>& value, std::string_view explanation) = 0;
+  virtual void Settings(std::string_view key, std::map<std::string, std::string>& value,
+                        std::string_view explanation) = 0;
 
   // `names` are those of the enumerators from 0.
   template <typename Enum>
-  void Choice(std::string_view key, Enum& value, std::span<const std::string_view> names, std::string_view explanation) {
+  void Choice(std::string_view key, Enum& value, std::span<const std::string_view> names,
+              std::string_view explanation) {
     auto index = static_cast<size_t>(value);
     OneOf(key, index, names, explanation);
     value = static_cast<Enum>(index);

@@ -1,11 +1,11 @@
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
+
+#include <toml++/toml.h>
 
 #include "daemon/config_keys.h"
 #include "domain/text.h"
@@ -65,7 +65,8 @@ class ConfigReader : public ConfigVisitor {
     value = text->get();
   }
 
-  void Number(std::string_view key, int32_t& value, int32_t least, int32_t most, std::string_view /*explanation*/) override {
+  void Number(std::string_view key, int32_t& value, int32_t least, int32_t most,
+              std::string_view /*explanation*/) override {
     const toml::node* node = Find(key);
     if (node == nullptr) return;
     const auto* number = node->as_integer();
@@ -102,7 +103,8 @@ class ConfigReader : public ConfigVisitor {
     value.assign(times.begin(), times.end());
   }
 
-  void Settings(std::string_view key, std::map<std::string, std::string>& value, std::string_view /*explanation*/) override {
+  void Settings(std::string_view key, std::map<std::string, std::string>& value,
+                std::string_view /*explanation*/) override {
     const toml::node* node = Find(key);
     free_tables_.insert(PathOf(key));
     if (node == nullptr) return;
@@ -145,7 +147,8 @@ class ConfigReader : public ConfigVisitor {
     const auto* text = node->as_string();
     if (text == nullptr) return NoteType(key, *node, Join("one of ", allowed));
     const auto found = std::ranges::find(names, std::string_view(text->get()));
-    if (found == names.end()) return Note(key, *node, Join("has to be one of ", allowed, ", not \"", text->get(), "\""));
+    if (found == names.end())
+      return Note(key, *node, Join("has to be one of ", allowed, ", not \"", text->get(), "\""));
     index = static_cast<size_t>(found - names.begin());
   }
 
@@ -172,7 +175,8 @@ class ConfigReader : public ConfigVisitor {
     Note(key, node, Join("has to be ", allowed, ", not ", TypeName(node)));
   }
 
-  // librdkafka's names have dots; TOML reads them as tables below tables unless they are quoted, and both ways are meant alike.
+  // librdkafka's names have dots; TOML reads them as tables below tables unless they are quoted, and both ways are
+  // meant alike.
   void TakeSettings(const toml::table& table, const std::string& path, const std::string& prefix,
                     std::map<std::string, std::string>& out) {
     for (const auto& [key, node] : table) {
@@ -205,7 +209,8 @@ class ConfigReader : public ConfigVisitor {
   void NoteUnknownBelow(const toml::table& table, const std::string& path) {
     for (const auto& [key, node] : table) {
       const std::string below = path.empty() ? std::string(key.str()) : Join(path, ".", key.str());
-      if (free_tables_.contains(below) || (keys_.contains(path) && keys_[path].contains(std::string(key.str())))) continue;
+      if (free_tables_.contains(below) || (keys_.contains(path) && keys_[path].contains(std::string(key.str()))))
+        continue;
       if (!IsSection(below)) {
         NoteAt(LineOf(key.source()), below, Join("is not known; ", WhatBelongs(path)));
       } else if (node.is_table()) {
@@ -222,9 +227,8 @@ class ConfigReader : public ConfigVisitor {
 
   // Named itself, or only there to hold sections.
   [[nodiscard]] bool IsSection(const std::string& path) const {
-    return std::ranges::any_of(sections_, [&path](const std::string& section) {
-      return section == path || section.starts_with(path + ".");
-    });
+    return std::ranges::any_of(
+        sections_, [&path](const std::string& section) { return section == path || section.starts_with(path + "."); });
   }
 
   [[nodiscard]] std::string WhatBelongs(const std::string& path) {

@@ -1,8 +1,10 @@
 // The wall clock, believed only as far as it can be confirmed: a wrong clock must not publish (B4).
 //
-// A jump of the system clock of more than five minutes against the time that has passed since the clock was last believed is
-// held back to five minutes, until the broker's own timestamps have come as far. Not thread-safe.
+// A jump of the system clock of more than five minutes against the time that has passed since the clock was last
+// believed is held back to five minutes, until the broker's own timestamps have come as far. Not thread-safe.
 #pragma once
+
+#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -49,10 +51,14 @@ class ConfirmedClock {
 };
 
 [[nodiscard]] inline Instant SystemNow() {
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+              .count()};
 }
+// Milliseconds since the machine started, those it slept included; never set by anyone.
 [[nodiscard]] inline Instant SteadyNow() {
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count()};
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return {now.tv_sec * 1000 + now.tv_nsec / 1000000};
 }
 
 }  // namespace flosync

@@ -93,7 +93,7 @@ void Daemon::Stop() {
 Daemon::~Daemon() {
   Stop();
   if (thread_.joinable()) thread_.join();
-  if (server_) server_->Shutdown(std::chrono::milliseconds(kShutdownDeadlineMs));
+  if (server_) server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(kShutdownDeadlineMs));
   if (pipeline_) pipeline_->Stop();
 }
 

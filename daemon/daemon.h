@@ -4,12 +4,9 @@
 //   (*daemon)->address();      // where it listens
 //   auto status = (*daemon)->Wait();  // until Stop, or until something only an operator can mend
 //
-// Start returns once requests are answered: the state of the last commit is served while newer records are still being read.
-// Concurrency: Wait and Stop from any thread; destruction stops.
+// Start returns once requests are answered: the state of the last commit is served while newer records are still being
+// read. Concurrency: Wait and Stop from any thread; destruction stops.
 #pragma once
-
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
 
 #include <condition_variable>
 #include <memory>
@@ -17,6 +14,9 @@
 #include <optional>
 #include <string>
 #include <thread>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include "daemon/config.h"
 #include "daemon/publication.h"

@@ -21,15 +21,16 @@ std::string Quoted(std::string_view text) {
 
 std::string DeadLetter(const DecodedRecord& record) {
   const DeviationNote note = record.notes.empty() ? DeviationNote{} : record.notes.front();
-  std::string headers = Join("\"__connect.errors.exception.class.name\":", Quoted(DeviationName(note.code)),
-                             ",\"__connect.errors.exception.message\":",
-                             Quoted(Join(note.field, note.field.empty() ? "" : " ", note.detail)));
+  std::string headers = Join(
+      "\"__connect.errors.exception.class.name\":", Quoted(DeviationName(note.code)),
+      ",\"__connect.errors.exception.message\":", Quoted(Join(note.field, note.field.empty() ? "" : " ", note.detail)));
   if (record.topic) {
-    headers = Join("\"__connect.errors.topic\":", Quoted(TopicName(*record.topic)), ",\"__connect.errors.partition\":\"",
-                   record.partition, "\",\"__connect.errors.offset\":\"", record.offset, "\",", headers);
+    headers =
+        Join("\"__connect.errors.topic\":", Quoted(TopicName(*record.topic)), ",\"__connect.errors.partition\":\"",
+             record.partition, "\",\"__connect.errors.offset\":\"", record.offset, "\",", headers);
   }
-  return Join("{\"line\":", Quoted(record.line), ",\"value_sha256\":", Quoted(record.dead_letter_hash), ",\"value_bytes\":",
-              record.value_bytes, ",\"headers\":{", headers, "}}\n");
+  return Join("{\"line\":", Quoted(record.line), ",\"value_sha256\":", Quoted(record.dead_letter_hash),
+              ",\"value_bytes\":", record.value_bytes, ",\"headers\":{", headers, "}}\n");
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "daemon/pipeline.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "daemon/confirmed_clock.h"
 
 namespace flosync {
 
@@ -25,16 +28,26 @@ void Pipeline::Stop() {
 }
 
 absl::StatusOr<DecodedBatch> Pipeline::ReadBatch() {
+  const int64_t read_at = SteadyNow().ms;
   auto polled = source_->Poll(batch_records_, kPollWait);
   if (!polled.ok()) return polled.status();
   DecodedBatch batch;
+  batch.read_at = read_at;
   batch.idle = polled->records.empty();
   batch.finished = polled->finished;
   batch.marks = std::move(polled->marks);
   batch.progress = std::move(polled->progress);
+  // From here on a topic goes by what it carries, whatever the operator calls it.
+  for (PartitionProgress& progress : batch.progress) progress.topic = StandardName(progress.topic);
   batch.records.reserve(polled->records.size());
   for (const RawRecord& record : polled->records) batch.records.push_back(Decode(record, decoder_));
   return batch;
+}
+
+std::string Pipeline::StandardName(const std::string& topic) const {
+  const auto& names = decoder_.topic_names;
+  const auto it = std::find(names.begin(), names.end(), topic);
+  return it == names.end() ? topic : std::string(TopicName(static_cast<Topic>(it - names.begin())));
 }
 
 void Pipeline::TellCommitted() {

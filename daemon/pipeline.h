@@ -1,11 +1,9 @@
 // Reads a source and decodes its records on a thread of its own, so that the writer only applies them.
 //
-// Operation: Start opens the source and begins reading; Next hands over batches in the order read, each with the source's marks
-// after it. At most kQueuedBatches wait. Concurrency: one consumer. Stop (or the destructor) ends the thread.
+// Operation: Start opens the source and begins reading; Next hands over batches in the order read, each with the
+// source's marks after it. At most kQueuedBatches wait. Concurrency: one consumer. Stop (or the destructor) ends the
+// thread.
 #pragma once
-
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
 
 #include <atomic>
 #include <chrono>
@@ -16,6 +14,9 @@
 #include <optional>
 #include <thread>
 #include <vector>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include "connectors/decode/decoder.h"
 #include "connectors/record.h"
@@ -28,8 +29,9 @@ struct DecodedBatch {
   SourceMarks marks;
   std::vector<PartitionProgress> progress;
   bool finished = false;
-  // The source had nothing more at the time, by its own word.
+  // The source had nothing more when it was asked at `read_at` (steady clock, ms).
   bool idle = false;
+  int64_t read_at = 0;
 };
 
 class Pipeline {
@@ -49,6 +51,7 @@ class Pipeline {
   void Run();
   [[nodiscard]] absl::StatusOr<DecodedBatch> ReadBatch();
   void TellCommitted();
+  [[nodiscard]] std::string StandardName(const std::string& topic) const;
 
   static constexpr size_t kQueuedBatches = 4;
   static constexpr std::chrono::milliseconds kPollWait{100};

@@ -1,7 +1,7 @@
 // What the writer shows to the readers: the store's latest revision and what the daemon is doing.
 //
-// The writer calls Publish after each commit; readers take the status, an immutable value, and Views of the store. A reader
-// never sees the writer's own structures. Thread-safe.
+// The writer calls Publish after each commit; readers take the status, an immutable value, and Views of the store. A
+// reader never sees the writer's own structures. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ struct DaemonStatus {
   std::string epoch;
   int64_t revision = 0;
   Instant started_at;
-  std::optional<Instant> synced_at;           // sync instant of the last commit; its Oslo day is "today" of live figures
+  std::optional<Instant> synced_at;  // sync instant of the last commit; its Oslo day is "today" of live figures
   std::optional<Instant> last_complete_sync;  // every partition had been read to its end
   std::vector<SourceStatus> sources;
   RecordCounts records;
@@ -61,8 +61,8 @@ class Publication {
   [[nodiscard]] const Store& store() const { return *store_; }
   [[nodiscard]] const Geography& geography() const { return *geography_; }
 
-  // `listener` is called after every Publish, on the writer's thread, and must not block. After RemoveListener has returned it
-  // is not called any more.
+  // `listener` is called after every Publish, on the writer's thread, and must not block. After RemoveListener has
+  // returned it is not called any more.
   int64_t AddListener(std::function<void()> listener);
   void RemoveListener(int64_t id);
 

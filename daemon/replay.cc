@@ -16,8 +16,9 @@
 namespace flosync {
 namespace {
 
-// Holds back what `--until` leaves out: in every partition the first record that counts as known at or after the end, and all
-// behind it. From the first record held back on, resume marks are not kept, so that a later run reads on from there.
+// Holds back what `--until` leaves out: in every partition the first record that counts as known at or after the end,
+// and all behind it. From the first record held back on, resume marks are not kept, so that a later run reads on from
+// there.
 class UntilGate {
  public:
   UntilGate(std::optional<Instant> end, const Partitions& partitions) : end_(end) {
@@ -49,7 +50,8 @@ class UntilGate {
 absl::Status WriteFile(const std::filesystem::path& path, const std::string& bytes) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << bytes << std::flush;
-  if (!file) return absl::UnavailableError(Join(path.string(), ": cannot be written; check the directory and the disk"));
+  if (!file)
+    return absl::UnavailableError(Join(path.string(), ": cannot be written; check the directory and the disk"));
   return absl::OkStatus();
 }
 
@@ -100,8 +102,8 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
   if (!core.ok()) return core.status();
   ReplayResult result;
   const int64_t read_before = (*core)->counts().read;
-  Pipeline pipeline(std::make_unique<FileSource>(FileSourceOptions{.path = options.input_path, .follow = false}), DecoderConfig{},
-                    options.batch_records);
+  Pipeline pipeline(std::make_unique<FileSource>(FileSourceOptions{.path = options.input_path, .follow = false}),
+                    DecoderConfig{}, options.batch_records);
   if (absl::Status opened = pipeline.Start((*core)->marks()); !opened.ok()) return opened;
   const std::optional<Instant> until = options.until ? std::optional(ReferenceInstant(*options.until)) : std::nullopt;
   UntilGate gate(until, (*core)->partitions());

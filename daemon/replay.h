@@ -1,11 +1,11 @@
 // Replays files through the daemon's own pipeline and makes the snapshots that fall due in record time (B1–B9).
 #pragma once
 
-#include <absl/status/statusor.h>
-
 #include <functional>
 #include <optional>
 #include <string>
+
+#include <absl/status/statusor.h>
 
 #include "domain/day.h"
 #include "state/core/core.h"
@@ -13,11 +13,11 @@
 namespace flosync {
 
 struct ReplayOptions {
-  std::string input_path;                   // a directory or one file (F13)
+  std::string input_path;  // a directory or one file (F13)
   std::string state_directory;
-  std::optional<Day> until;                 // B2
+  std::optional<Day> until;  // B2
   std::optional<std::string> export_directory;
-  int batch_records = 10000;                // records a commit, 1..1 000 000
+  int batch_records = 10000;                      // records a commit, 1..1 000 000
   std::function<void(int64_t records)> progress;  // told after each commit, if set
 };
 

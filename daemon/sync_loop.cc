@@ -1,9 +1,9 @@
 #include "daemon/sync_loop.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <thread>
+
+#include <spdlog/spdlog.h>
 
 #include "daemon/dead_letters.h"
 #include "state/snapshots/schedule.h"
@@ -55,6 +55,7 @@ bool SyncLoop::SyncDue(Instant now) {
   if (options_.scheduled_minutes.empty() || syncing_) return true;
   if (now < next_sync_) return false;
   syncing_ = true;
+  sync_began_ = SteadyNow().ms;
   return true;
 }
 
@@ -91,6 +92,12 @@ std::vector<PartitionReport> SyncLoop::Reports(const DecodedBatch& batch, Instan
   return reports;
 }
 
+bool SyncLoop::Complete(const DecodedBatch& batch) const {
+  if (options_.files) return batch.finished || batch.idle;
+  // A topic that is missing has no partitions to be behind in; the source's health tells of it.
+  return batch.idle && core_->partitions().AllAtEnd() && pipeline_->Health().connected;
+}
+
 absl::Status SyncLoop::CommitBatch(DecodedBatch& batch, Instant now) {
   input_ended_ = input_ended_ || batch.finished;
   if (absl::Status noted = AppendDeadLetters(core_->store().directory(), batch.records); !noted.ok()) return noted;
@@ -102,10 +109,11 @@ absl::Status SyncLoop::CommitBatch(DecodedBatch& batch, Instant now) {
   input.records = std::move(batch.records);
   input.marks = batch.marks;
   input.now = now;
-  input.complete = batch.finished || (batch.idle && core_->partitions().AllAtEnd());
+  input.complete = Complete(batch);
+  const bool sync_done = input.complete && batch.read_at >= sync_began_;
   const auto committed = core_->Commit(std::move(input));
   if (!committed.ok()) return committed.status();
-  if (batch.idle && core_->partitions().AllAtEnd() && syncing_ && !options_.scheduled_minutes.empty()) {
+  if (sync_done && !options_.scheduled_minutes.empty()) {
     syncing_ = false;
     next_sync_ = NextScheduled(options_.scheduled_minutes, now);
   }
@@ -117,7 +125,12 @@ absl::Status SyncLoop::CommitBatch(DecodedBatch& batch, Instant now) {
 }
 
 absl::Status SyncLoop::MoveClock(Instant now) {
-  if (clock_.held_back()) spdlog::warn("the system clock runs ahead of what can be confirmed; figures wait for it");
+  if (clock_.held_back() != clock_doubted_) {
+    clock_doubted_ = clock_.held_back();
+    spdlog::warn(clock_doubted_ ? "the system clock jumped ahead of what can be confirmed; timers and snapshots wait: "
+                                  "set the clock, or restart if it is right"
+                                : "the system clock is confirmed again");
+  }
   CommitInput clock;
   clock.now = now;
   const auto committed = core_->Commit(std::move(clock));
@@ -140,7 +153,8 @@ absl::Status SyncLoop::MakeSnapshots(Instant now) {
   }
   // What is due but cannot be closed yet is tried again soon; else the next one is a month away.
   const auto first = core_->partitions().first();
-  const bool all_read = input_ended_ || core_->partitions().ReadPast(std::max(core_->partitions().floor(), Instant{now.ms - 1}));
+  const bool all_read =
+      input_ended_ || core_->partitions().ReadPast(std::max(core_->partitions().floor(), Instant{now.ms - 1}));
   next_snapshot_ = first && all_read ? NextSnapshotInstant(now) : Instant{now.ms + 1000};
   return absl::OkStatus();
 }

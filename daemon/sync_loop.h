@@ -1,16 +1,16 @@
-// The daemon's one writer: takes decoded batches from the pipeline, commits them, moves the clock, makes the snapshots that
-// fall due, and publishes what readers may see.
+// The daemon's one writer: takes decoded batches from the pipeline, commits them, moves the clock, makes the snapshots
+// that fall due, and publishes what readers may see.
 //
-// Operation: Run works until Stop or an error that only an operator can mend; its text says how. Scheduled mode commits records
-// only at the times set; the clock runs on between them. Concurrency: Run on one thread; Stop from any.
+// Operation: Run works until Stop or an error that only an operator can mend; its text says how. Scheduled mode commits
+// records only at the times set; the clock runs on between them. Concurrency: Run on one thread; Stop from any.
 #pragma once
-
-#include <absl/status/status.h>
 
 #include <atomic>
 #include <chrono>
 #include <string>
 #include <vector>
+
+#include <absl/status/status.h>
 
 #include "daemon/confirmed_clock.h"
 #include "daemon/pipeline.h"
@@ -42,6 +42,8 @@ class SyncLoop {
   [[nodiscard]] std::vector<PartitionReport> Reports(const DecodedBatch& batch, Instant now);
   [[nodiscard]] std::chrono::milliseconds WaitTime(Instant now) const;
   [[nodiscard]] bool SyncDue(Instant now);
+  // With this batch everything there was has been read.
+  [[nodiscard]] bool Complete(const DecodedBatch& batch) const;
   void PublishStatus();
 
   static constexpr std::chrono::milliseconds kLongestWait{250};
@@ -56,6 +58,8 @@ class SyncLoop {
   std::atomic<bool> stopping_ = false;
   bool input_ended_ = false;
   bool syncing_ = true;
+  bool clock_doubted_ = false;
+  int64_t sync_began_ = 0;  // steady clock, ms
   Instant next_sync_ = Instant::Min();
   Instant next_snapshot_ = Instant::Min();
   Instant published_at_ = Instant::Min();

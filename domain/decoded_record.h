@@ -34,7 +34,8 @@ struct DecodedRecord {
   std::string line;  // "<file>:<line>" for files
   std::vector<DecodedChange> changes;
   std::vector<DeviationNote> notes;
-  // SHA-256 of the value, lower-case hex, and its size; set when the record goes to the dead letters (refused as unreadable).
+  // SHA-256 of the value, lower-case hex, and its size; set when the record goes to the dead letters (refused as
+  // unreadable).
   std::string dead_letter_hash;
   int64_t value_bytes = 0;
 };

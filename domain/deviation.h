@@ -22,8 +22,8 @@ enum class DeviationCode : uint8_t {
 // What the owner of the source should do about it, one sentence.
 [[nodiscard]] std::string_view DeviationRemedy(DeviationCode code);
 
-// One finding about one record. `detail` names the field and what is wrong with it in our own words, never with text from
-// the record (A14).
+// One finding about one record. `detail` names the field and what is wrong with it in our own words, never with text
+// from the record (A14).
 struct DeviationNote {
   DeviationCode code = DeviationCode::kMalformedRecord;
   std::string entity;  // A14 form; empty = the record itself ("record:<topic>/<partition>/<offset>")

@@ -1,9 +1,9 @@
 #include "domain/oslo.h"
 
-#include <date/tz.h>
-
 #include <array>
 #include <cstdio>
+
+#include <date/tz.h>
 
 namespace flosync {
 namespace {
@@ -116,8 +116,8 @@ std::string FormatSeconds(int64_t seconds) {
 Instant FirstShowing(WallTime w) {
   const auto result = Oslo().get_info(date::local_seconds{std::chrono::seconds{w.seconds}});
   const int64_t offset = result.first.offset.count();
-  const int64_t utc = result.result == date::local_info::nonexistent ? result.first.end.time_since_epoch().count()
-                                                                      : w.seconds - offset;
+  const int64_t utc =
+      result.result == date::local_info::nonexistent ? result.first.end.time_since_epoch().count() : w.seconds - offset;
   return {utc * 1000 + w.nanos / 1000000};
 }
 
@@ -157,8 +157,8 @@ Instant CutoffInstant(Day d, std::chrono::milliseconds cutoff_delay) {
 }
 
 std::optional<Instant> NextPassing(WallTime w, Instant after) {
-  // "Earlier than now" turns true one tick after the wall clock shows w. Around the autumn change it turns false again when
-  // the clock goes back, and true a second time.
+  // "Earlier than now" turns true one tick after the wall clock shows w. Around the autumn change it turns false again
+  // when the clock goes back, and true a second time.
   const auto info = Oslo().get_info(date::local_seconds{std::chrono::seconds{w.seconds}});
   const Instant first{FirstShowing(w).ms + 1};
   if (first > after) return first;

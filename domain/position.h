@@ -17,8 +17,9 @@ inline constexpr int kTopicCount = 5;
 // The default name: "flo.contract", "flo.gp-on-contract", "flo.patient-count", "hpr.event", "hpr.person".
 [[nodiscard]] std::string_view TopicName(Topic topic);
 
-// (timestamp, topic, partition, offset, index in batch). `known_from` is the effective timestamp of B9: the greatest broker
-// timestamp read so far in the partition, the record's own included. `index` counts the elements of a batch from 0.
+// (timestamp, topic, partition, offset, index in batch). `known_from` is the effective timestamp of B9: the greatest
+// broker timestamp read so far in the partition, the record's own included. `index` counts the elements of a batch from
+// 0.
 struct Position {
   Instant known_from;
   Topic topic = Topic::kContract;

@@ -1,7 +1,8 @@
 // What one record says about the register, after decoding: the types that pass from the connectors to the state.
 //
-// Only what a rule needs is here (R24): no names, addresses, national identity numbers, education or prescription rights.
-// Codes are kept as text, verbatim (R8). Values without owners or threads; equality is equality of content (E4).
+// Only what a rule needs is here (R24): no names, addresses, national identity numbers, education or prescription
+// rights. Codes are kept as text, verbatim (R8). Values without owners or threads; equality is equality of content
+// (E4).
 #pragma once
 
 #include <cstdint>
@@ -62,8 +63,8 @@ struct Person {
 // A GP contract, which is also its patient list.
 struct Contract {
   int64_t id = 0;
-  WallTime updated;  // UpdatedOn
-  Period period;     // Valid
+  WallTime updated;          // UpdatedOn
+  Period period;             // Valid
   std::string municipality;  // as given, blanks trimmed and padded to four digits where numeric (R8); may be empty
   bool fixed_salary = false;
   std::optional<int32_t> list_cap;  // MaxPatients

@@ -123,8 +123,7 @@ void DecodeDoctorPeriod(const Payload& payload, DecodedRecord& out) {
   Finish(std::move(period), 0, findings, out);
 }
 
-// F1: one element of a batch is refused without the others. `element` is outside any list if the record is a single
-// count.
+// F1: one element of a batch is refused without the others. The record itself may be the one element.
 void DecodePatientCount(const Field& element, DecodedRecord& out) {
   Findings findings;
   PatientCount count;
@@ -216,7 +215,8 @@ void DecodeTombstone(const RawRecord& record, DecodedRecord& out) {
   const int64_t largest =
       *out.topic == Topic::kPerson ? std::numeric_limits<int32_t>::max() : std::numeric_limits<int64_t>::max() - 1;
   const auto number = ParseInteger(text);
-  if (!number || *number <= 0 || *number > largest) {
+  // An identity number would be kept as the id of what is deleted (R24).
+  if (!number || *number <= 0 || *number > largest || IsValidNin(TrimBlanks(text))) {
     return RefuseRecord(DeviationCode::kInvalidIdentifier, field, "does not name what is deleted", out);
   }
   out.changes.push_back({Deletion{{DeletedKind(*out.topic), *number}}, 0});

@@ -1,4 +1,4 @@
-// From raw records to register changes: one pure function, safe to call from any thread (INPUTS: HPR, FLO).
+// From raw records to register changes: one pure function, safe to call from any thread.
 //
 //   DecodedRecord r = Decode(raw, DecoderConfig{});
 //   r.changes  // what takes effect, in the order of the batch; empty if the record is refused or ignored
@@ -28,7 +28,7 @@ struct DecoderConfig {
 };
 
 // The largest value that is decoded (F16); a larger one is MALFORMED_RECORD.
-inline constexpr int64_t kMaxValueBytes = 4 * 1024 * 1024;
+inline constexpr int64_t kMaxValueBytes = int64_t{4} * 1024 * 1024;
 
 [[nodiscard]] DecodedRecord Decode(const RawRecord& record, const DecoderConfig& config);
 

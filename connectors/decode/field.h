@@ -81,13 +81,11 @@ void ForEachItem(const Field& field, Findings& findings, Read read) {
 [[nodiscard]] std::optional<Day> ReadDay(const Field& field, Findings& findings);
 // R2 for HPR: the last day is inclusive; a missing period or bound is open (D19, F3).
 [[nodiscard]] Period ReadHprPeriod(const Field& field, Findings& findings);
-// R2 for FLR: half-open; `To` with a time of day is rounded up to the next day; without period or From INVALID_PERIOD
-// (F3).
+// R2, F3 for FLR: half-open; `To` with a time of day is rounded up to the next day; no period or From: INVALID_PERIOD.
 [[nodiscard]] Period ReadFlrPeriod(const Field& field, Findings& findings);
 // F8: a doubt unless absent or a NIN.
 void CheckNin(const Field& field, Findings& findings);
-// F8: a doubt unless absent or an organisation number; historical offices with negative numbers are doubted too
-// (B.4.3).
+// F8: a doubt unless absent or an organisation number; the negative ones of historical offices too (B.4.3).
 void CheckOrganisationNumber(const Field& field, Findings& findings);
 
 }  // namespace flosync

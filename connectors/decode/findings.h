@@ -1,8 +1,8 @@
 // What is found wrong while one record, or one element of a batch, is read (A14, F1, F8).
 //
 // Two kinds: a refusal, after which the record has no effect, and a doubt, with which it takes effect. A refused record
-// raises one deviation, the first in the order of A14, so reading goes on after a refusal and `Findings` keeps the one
-// that counts.
+// raises one deviation, the first in the order of A14: reading goes on after a refusal, and the one that counts is
+// kept.
 //
 //   Findings findings;
 //   const Path root;

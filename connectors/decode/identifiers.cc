@@ -46,8 +46,7 @@ bool HasPossibleDate(std::string_view digits) {
   return month != 2 || day < 29 || TwoDigits(digits, 4) % 4 == 0;
 }
 
-// The first control digit: with remainder r in 0..3 it is 11 + r − sum (mod 11), never ten; r = 0 is the rule until
-// 2032.
+// With a remainder r in 0..3 the first control digit is 11 + r − sum (mod 11), never ten; r = 0 is the rule until 2032.
 bool FirstControlDigitFits(std::string_view digits) {
   constexpr std::array<int, 9> kWeights = {3, 7, 6, 1, 8, 9, 4, 5, 2};
   const int remainder = WeightedRemainder(digits, kWeights);

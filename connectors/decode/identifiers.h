@@ -1,5 +1,4 @@
-// Numbers and identifiers as the registers write them (R8, F5, INPUTS B.4): pure functions on text, callable from any
-// thread.
+// Numbers and identifiers as the registers write them (R8, F5): pure functions, callable from any thread.
 //
 //   ParseHprNumber("009990007");      // 9990007
 //   IsValidNin("12837520264");        // true: a synthetic number, month + 80

@@ -8,7 +8,7 @@ namespace flosync {
 namespace {
 
 // A parser keeps memory for the largest document it has seen; beyond this it is given back after use.
-constexpr size_t kKeptBytes = 1024 * 1024;
+constexpr size_t kKeptBytes = size_t{1024} * 1024;
 // Shorter literals always fit.
 constexpr size_t kHugeLiteralBytes = 19;
 

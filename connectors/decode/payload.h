@@ -1,5 +1,5 @@
 // From the bytes of a record to its root Value: byte order mark, Confluent prefix, content type, CloudEvents envelope,
-// and the choice between JSON and XML (INPUTS part A, F14, F17).
+// and the choice between JSON and XML (F14, F17).
 #pragma once
 
 #include <optional>

@@ -85,8 +85,8 @@ std::string_view LocalName(pugi::xml_node node) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
-Value::Value(element value) {
-  if (!value.is_null()) at_ = value;
+Value::Value(simdjson::dom::element element) {
+  if (!element.is_null()) at_ = element;
 }
 
 Value Value::Element(pugi::xml_node node) {

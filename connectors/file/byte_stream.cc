@@ -14,7 +14,7 @@
 namespace flosync {
 namespace {
 
-constexpr size_t kBlockBytes = 256 * 1024;
+constexpr size_t kBlockBytes = size_t{256} * 1024;
 
 absl::Status SystemError(const std::string& path, const std::string& what) {
   return absl::ErrnoToStatus(errno, "cannot " + what + " " + path);

@@ -51,8 +51,6 @@ absl::Status BadMark(const std::string& name) {
 
 FileSource::FileSource(FileSourceOptions options) : options_(std::move(options)), current_(files_.end()) {}
 
-FileSource::~FileSource() = default;
-
 absl::Status FileSource::Open(const SourceMarks& marks) {
   struct stat info {};
   if (stat(options_.path.c_str(), &info) != 0) {
@@ -91,8 +89,8 @@ absl::Status FileSource::ReadMarks(const SourceMarks& marks) {
 absl::Status FileSource::Scan() {
   scanned_ = Clock::now();
   for (auto& [name, file] : files_) file.present = false;
-  const auto status = single_file_ ? ScanFile(std::filesystem::path(options_.path).filename().string(), options_.path)
-                                   : ScanDirectory();
+  auto status = single_file_ ? ScanFile(std::filesystem::path(options_.path).filename().string(), options_.path)
+                             : ScanDirectory();
   if (!status.ok()) return status;
   return CheckFiles();
 }

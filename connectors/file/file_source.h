@@ -1,4 +1,4 @@
-// Records from replay files: NDJSON, plain, gzip or zstd (INPUTS part A, F13).
+// Records from replay files: NDJSON, plain, gzip or zstd (F13).
 //
 //   FileSource source({.path = "replay/", .follow = false});
 //   auto status = source.Open({});            // or the marks of the last commit
@@ -19,9 +19,10 @@
 // Errors are final and say what to do: a file that became shorter, whose beginning changed, that is gone before it was
 // read to its end, or that cannot be decompressed. A file read to its end may be removed.
 //
-// Limitations. One line is held in memory at a time, up to kMaxLineBytes; a longer one is unreadable. A record's own
-// line is
-// `<file name>:<line number>`, counted from 1 with blank lines.
+// Limitations. One line is held in memory at a time, up to kMaxLineBytes; a longer one is unreadable. RawRecord::line
+// is
+// `<file name>:<line number>`, counted from 1 with blank lines. Lines appended with `follow` are read in the order of
+// the files' names, not of the times they were written.
 #pragma once
 
 #include <chrono>
@@ -50,12 +51,11 @@ struct FileSourceOptions {
 };
 
 // Poll returns after this many bytes of lines, however many records were asked for.
-inline constexpr uint64_t kMaxPollBytes = 16 * 1024 * 1024;
+inline constexpr uint64_t kMaxPollBytes = uint64_t{16} * 1024 * 1024;
 
 class FileSource : public RecordSource {
  public:
   explicit FileSource(FileSourceOptions options);
-  ~FileSource() override;
 
   [[nodiscard]] absl::Status Open(const SourceMarks& marks) override;
   [[nodiscard]] absl::StatusOr<PolledRecords> Poll(int max_records, std::chrono::milliseconds max_wait) override;

@@ -5,7 +5,7 @@
 namespace flosync {
 namespace {
 
-constexpr size_t kChunkBytes = 256 * 1024;
+constexpr size_t kChunkBytes = size_t{256} * 1024;
 
 }  // namespace
 

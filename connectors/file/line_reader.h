@@ -13,7 +13,7 @@
 namespace flosync {
 
 // A longer line is skipped to its end.
-inline constexpr size_t kMaxLineBytes = 32 * 1024 * 1024;
+inline constexpr size_t kMaxLineBytes = size_t{32} * 1024 * 1024;
 
 // Owned and used by one thread.
 class LineReader {

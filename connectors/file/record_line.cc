@@ -15,7 +15,7 @@ namespace {
 using simdjson::dom::element;
 
 // The parsers keep memory for the longest line they have seen; beyond this it is given back afterwards.
-constexpr size_t kKeptBytes = 1024 * 1024;
+constexpr size_t kKeptBytes = size_t{1024} * 1024;
 
 // The members of a line as they stand; of one name twice the last.
 struct Members {

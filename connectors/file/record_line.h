@@ -1,4 +1,4 @@
-// One line of a replay file as a record (INPUTS part A, F13, F14).
+// One line of a replay file as a record (F13, F14).
 #pragma once
 
 #include <string>

@@ -14,8 +14,7 @@
 namespace flosync {
 namespace {
 
-// What exactly-once reading rests on; an operator's setting would break it. Brokers and group have options of their
-// own.
+// What exactly-once reading rests on; an operator's setting would break it. The rest have options of their own.
 constexpr std::array<std::string_view, 17> kOwnProperties = {"allow.auto.create.topics",
                                                              "auto.commit.enable",
                                                              "auto.offset.reset",
@@ -88,6 +87,9 @@ absl::StatusOr<ConfHandle> MakeClientConf(const KafkaSourceOptions& options) {
       {"isolation.level", "read_committed"},
       {"allow.auto.create.topics", "false"},
       {"check.crcs", "true"},
+      // A broker answers a connection's requests in turn, so a fetch that waits at the end of an idle log holds up the
+      // question for its end; it also delays the word that only transaction markers were left.
+      {"fetch.wait.max.ms", "100"},
       // A connection that died without a word is found before the application notices.
       {"socket.keepalive.enable", "true"},
       {"queued.min.messages", absl::StrCat(options.queued_min_messages)},

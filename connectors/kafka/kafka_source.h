@@ -54,8 +54,9 @@ struct KafkaSourceOptions {
 //
 //   KafkaSource source({.brokers = "127.0.0.1:9092", .topics = {"hpr.person"}});
 //   absl::Status opened = source.Open({{"kafka/hpr.person/0", "17"}});
-//   auto polled = source.Poll(1000, 100ms);  // records from offset 17 on; polled->marks["kafka/hpr.person/0"] is the
-//   next one
+//   auto polled = source.Poll(1000, 100ms);
+//   polled->records[0].offset;               // 17
+//   polled->marks["kafka/hpr.person/0"];     // "18", if it was the only one
 class KafkaSource final : public RecordSource {
  public:
   explicit KafkaSource(KafkaSourceOptions options);

@@ -1,9 +1,9 @@
 #include "connectors/synthetic/calendar.h"
 
-#include <date/tz.h>
-
 #include <algorithm>
 #include <chrono>
+
+#include <date/tz.h>
 
 namespace flosync::synthetic {
 namespace {
@@ -93,8 +93,8 @@ std::string MonthName(Day day) {
 std::int64_t OsloClock::OffsetAt(UtcMs time) {
   if (time >= valid_from_ && time < valid_to_) return offset_ms_;
   static const date::time_zone* const kOslo = date::locate_zone("Europe/Oslo");
-  const auto second = std::chrono::floor<std::chrono::seconds>(date::sys_time<std::chrono::milliseconds>{
-      std::chrono::milliseconds{time}});
+  const auto second = std::chrono::floor<std::chrono::seconds>(
+      date::sys_time<std::chrono::milliseconds>{std::chrono::milliseconds{time}});
   const date::sys_info info = kOslo->get_info(second);
   valid_from_ = std::chrono::duration_cast<std::chrono::milliseconds>(info.begin.time_since_epoch()).count();
   valid_to_ = std::chrono::duration_cast<std::chrono::milliseconds>(info.end.time_since_epoch()).count();

@@ -1,9 +1,9 @@
 // Published national figures that the synthetic register is steered towards, as of any day.
 //
-// Sources (Helsedirektoratet): "Allmennlegetjenesten, årsrapport 2021" (handling plan for the GP service, chapters 7–9),
-// "Allmennlegetjenesten, statusrapport høsten 2023" (table 1.1) and "Allmennlegetjenesten, årsrapport 2023 inkl. status
-// per mai 2024" (chapter 8). Between the published days the figures are interpolated linearly; before the first and
-// after the last they stay as they were. Pure functions, safe from any thread.
+// Sources (Helsedirektoratet): "Allmennlegetjenesten, årsrapport 2021" (handling plan for the GP service, chapters
+// 7–9), "Allmennlegetjenesten, statusrapport høsten 2023" (table 1.1) and "Allmennlegetjenesten, årsrapport 2023 inkl.
+// status per mai 2024" (chapter 8). Between the published days the figures are interpolated linearly; before the first
+// and after the last they stay as they were. Pure functions, safe from any thread.
 //
 //   TargetsAt(MakeDay(2021, 12, 31)).lists_all;  // 5218.0
 #pragma once
@@ -38,7 +38,7 @@ struct Targets {
   double specialist_share_under_40 = 0;
   double specialist_share_oslo = 0;
   double specialist_share_nordland = 0;
-  double locum_share_staffed = 0;    // lists with a substitute in the quarter
+  double locum_share_staffed = 0;  // lists with a substitute in the quarter
   double locum_share_unstaffed = 0;
   double several_locums_share_staffed = 0;  // two or more in the quarter
   double several_locums_share_unstaffed = 0;
@@ -52,11 +52,11 @@ struct Targets {
 
 // What the reports give once, or not at all; a rate that is not published is an assumption and says so.
 struct GroupProfile {
-  double gps_per_10000;         // årsrapport 2021, table 7.1, 1st quarter 2022
-  double under_40_share;        // assumed: doctors are younger where the municipality is small
-  double turnover_factor;       // assumed, so that the median duration of table 9.1 can last
-  double fixed_salary_weight;   // assumed: salaried posts are commonest in small municipalities
-  double unstaffed_weight;      // assumed
+  double gps_per_10000;        // årsrapport 2021, table 7.1, 1st quarter 2022
+  double under_40_share;       // assumed: doctors are younger where the municipality is small
+  double turnover_factor;      // assumed, so that the median duration of table 9.1 can last
+  double fixed_salary_weight;  // assumed: salaried posts are commonest in small municipalities
+  double unstaffed_weight;     // assumed
 };
 inline constexpr std::array<GroupProfile, kGroups> kGroupProfiles = {{
     {16.6, 0.45, 1.9, 5.0, 4.0},

@@ -8,7 +8,7 @@ namespace flosync::synthetic {
 namespace {
 
 // Ages in HPR, where doctors stay after they retire. Assumed.
-constexpr Quantile kDoctorAges[] = {{0.0, 26.0}, {0.10, 30.0}, {0.35, 40.0}, {0.57, 50.0},
+constexpr Quantile kDoctorAges[] = {{0.0, 26.0},  {0.10, 30.0}, {0.35, 40.0}, {0.57, 50.0},
                                     {0.73, 60.0}, {0.86, 70.0}, {0.96, 80.0}, {1.0, 92.0}};
 
 // Ages of GPs within the bands of R13. Assumed but for the share of 67 and older.
@@ -23,8 +23,7 @@ double WomenShare(int age) { return age < 40 ? 0.58 : age <= 60 ? 0.50 : 0.29; }
 }  // namespace
 
 void Planner::Found(Day at) {
-  while (era_ + 1 < eras_.size() &&
-         static_cast<Day>(eras_[era_ + 1].from.time_since_epoch().count()) <= at) {
+  while (era_ + 1 < eras_.size() && static_cast<Day>(eras_[era_ + 1].from.time_since_epoch().count()) <= at) {
     ++era_;
   }
   targets_ = world_.ScaledTargets(at);
@@ -93,7 +92,8 @@ Person Planner::NewPerson(Day at, int age, PersonKind kind) {
   }
   if (person.other_speciality_from > at - 30) person.other_speciality_from = kNever;
   const Day newest = at - 5;
-  const Day changed = std::max({person.approval_from, person.death, newest - static_cast<Day>(random_.Between(0, 2500))});
+  const Day changed =
+      std::max({person.approval_from, person.death, newest - static_cast<Day>(random_.Between(0, 2500))});
   person.updated = OsloMidnight(std::min(changed, newest)) + random_.Between(7 * kMsPerHour, 16 * kMsPerHour);
   return person;
 }
@@ -107,8 +107,9 @@ void Planner::FoundLists(Day at) {
       list.id = 900'001 + static_cast<std::int64_t>(world_.lists.size());
       list.area = static_cast<std::int32_t>(area);
       list.published_number = world_.areas[area].number;
-      list.organisation_number = SyntheticOrganisationNumber(
-          Mix(world_.seed, static_cast<std::uint64_t>(world_.areas[area].number) * 1000 + static_cast<std::uint64_t>(i) / 4));
+      list.organisation_number =
+          SyntheticOrganisationNumber(Mix(world_.seed, static_cast<std::uint64_t>(world_.areas[area].number) * 1000 +
+                                                           static_cast<std::uint64_t>(i) / 4));
       // The scheme began on 1 May 2001 with most of its lists.
       list.from = MakeDay(2001, 5, 1);
       if (random_.Chance(0.4)) list.from = FirstOfMonth(static_cast<Day>(random_.Between(list.from, at - 60)));

@@ -9,9 +9,10 @@
 namespace flosync::synthetic {
 namespace {
 
-// Years an agreement has lasted, as a multiple of the median. Half of all are below 1; the mean comes to about 1.2 of the
-// median as published (10 years to 8.3 in 2021).
-constexpr Quantile kDurations[] = {{0.0, 0.01}, {0.1, 0.15}, {0.25, 0.43}, {0.5, 1.0}, {0.75, 1.8}, {0.9, 2.6}, {1.0, 3.6}};
+// Years an agreement has lasted, as a multiple of the median. Half of all are below 1; the mean comes to about 1.2 of
+// the median as published (10 years to 8.3 in 2021).
+constexpr Quantile kDurations[] = {{0.0, 0.01}, {0.1, 0.15}, {0.25, 0.43}, {0.5, 1.0},
+                                   {0.75, 1.8}, {0.9, 2.6},  {1.0, 3.6}};
 
 constexpr double kDaysPerYear = 365.25;
 
@@ -26,29 +27,33 @@ void Planner::FoundAgreements(Day at) {
     const int age = AgeAt(world_.persons[static_cast<std::size_t>(list.gp)], at);
     by_age[world_.AreaOf(list).group].emplace_back(age + static_cast<int>(random_.Between(-7, 7)), i);
   }
-  const Day scheme_began = MakeDay(2001, 5, 1);
   for (std::size_t group = 0; group < kGroups; ++group) {
     auto& lists = by_age[group];
     std::sort(lists.begin(), lists.end());
     for (std::size_t rank = 0; rank < lists.size(); ++rank) {
-      List& list = world_.lists[lists[rank].second];
-      const Person& gp = world_.persons[static_cast<std::size_t>(list.gp)];
       const double u = (static_cast<double>(rank) + 0.5) / static_cast<double>(lists.size());
       const double years = targets_.duration_median_by_group[group] * QuantileAt(kDurations, u);
-      Day from = std::max(at - static_cast<Day>(years * kDaysPerYear), std::max(scheme_began, gp.approval_from + 30));
-      from = std::min(from, at - 1);
-      const Day first = FirstOfMonth(from);
-      if (random_.Chance(0.8) && first >= scheme_began && first > gp.approval_from) from = first;
-      list.from = std::min(list.from, from);
-      if (list.from < from) FoundPredecessors(lists[rank].second, from);
-      list.gp_period =
-          world_.AddPeriod(static_cast<std::int32_t>(lists[rank].second), list.gp, Relationship::kGp, from, kOpenEnd);
-      if (random_.Chance(0.015)) {
-        const std::int32_t partner = DrawDoctor(world_, random_, at, 38, Sex::kFemale);
-        if (partner >= 0) world_.AddPeriod(static_cast<std::int32_t>(lists[rank].second), partner, Relationship::kSharedList, from, kOpenEnd);
-      }
+      FoundAgreement(lists[rank].second, at, at - static_cast<Day>(years * kDaysPerYear));
     }
   }
+}
+
+// The agreement of the list's GP, from about the day `wanted`: not before the scheme or the doctor's authorisation.
+void Planner::FoundAgreement(std::size_t index, Day at, Day wanted) {
+  constexpr double kSharedLists = 0.015;  // assumed
+  const Day scheme_began = MakeDay(2001, 5, 1);
+  List& list = world_.lists[index];
+  const Person& gp = world_.persons[static_cast<std::size_t>(list.gp)];
+  Day from = std::min(std::max({wanted, scheme_began, gp.approval_from + 30}), at - 1);
+  const Day first = FirstOfMonth(from);
+  if (random_.Chance(0.8) && first >= scheme_began && first > gp.approval_from) from = first;
+  list.from = std::min(list.from, from);
+  if (list.from < from) FoundPredecessors(index, from);
+  const auto list_index = static_cast<std::int32_t>(index);
+  list.gp_period = world_.AddPeriod(list_index, list.gp, Relationship::kGp, from, kOpenEnd);
+  if (!random_.Chance(kSharedLists)) return;
+  const std::int32_t partner = DrawDoctor(world_, random_, at, 38, Sex::kFemale);
+  if (partner >= 0) world_.AddPeriod(list_index, partner, Relationship::kSharedList, from, kOpenEnd);
 }
 
 // Fills the time from the contract's start to `first_end` with the doctors who have left again.
@@ -63,7 +68,8 @@ void Planner::FoundPredecessors(std::size_t index, Day first_end) {
       from = FirstOfMonth(static_cast<Day>(random_.Between(list.from + kShortest, to - kShortest)));
     }
     const int age = static_cast<int>(random_.Between(38, 78));
-    const std::int32_t doctor = DrawDoctor(world_, random_, first_end, age, random_.Chance(0.35) ? Sex::kFemale : Sex::kMale);
+    const std::int32_t doctor =
+        DrawDoctor(world_, random_, first_end, age, random_.Chance(0.35) ? Sex::kFemale : Sex::kMale);
     if (doctor < 0) return;
     world_.AddPeriod(static_cast<std::int32_t>(index), doctor, Relationship::kGp, from, to);
     to = from;

@@ -215,7 +215,8 @@ std::string Validate(const GeneratorOptions& options, const std::vector<Municipa
     return "from and to must lie between 2005-01-01 and 2100-01-01";
   }
   if (!(options.scale > 0 && options.scale <= 10)) return "scale must be above 0 and at most 10";
-  if (options.persons < 0 || options.persons * options.scale > 4'000'000) return "persons times scale must be 0 to 4000000";
+  if (options.persons < 0 || options.persons * options.scale > 4'000'000)
+    return "persons times scale must be 0 to 4000000";
   if (options.records < 0) return "records must not be negative";
   for (const double rate : {options.duplicate_per_mille, options.late_per_mille, options.out_of_order_per_mille,
                             options.corrected_per_mille}) {

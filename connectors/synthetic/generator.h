@@ -9,8 +9,8 @@
 //
 // Concurrency: free functions without shared state; call them from as many threads as you like, one sink each.
 //
-// Limitations: memory is bounded by the number of persons (about 100 bytes each) and lists, not by the number of records.
-// Municipality numbers follow the eras; history before `from` is written with the numbers valid at `from`.
+// Limitations: memory is bounded by the number of persons (about 100 bytes each) and lists, not by the number of
+// records. Municipality numbers follow the eras; history before `from` is written with the numbers valid at `from`.
 //
 //   GeneratorOptions options{.from = 2021y / December / 1, .to = 2023y / November / 1};
 //   GeneratorSummary made = GenerateFiles(options, eras, "/var/lib/flosync/replay");
@@ -39,27 +39,28 @@ struct MunicipalitySeed {
   std::int32_t population = 0;  // inhabitants on 1 January
 };
 
-// The structure and population from one day on. Give one era for each 1 January, so that municipality groups change when
-// the populations do; the first must not begin after `from`.
+// The structure and population from one day on. Give one era for each 1 January, so that municipality groups change
+// when the populations do; the first must not begin after `from`.
 struct MunicipalityEra {
   std::chrono::sys_days from;
   std::vector<MunicipalitySeed> municipalities;
-  // Old and new number of the municipalities renumbered, merged or split on `from`; several successors are allowed. Lists
-  // in a number that ends without a successor go where lists are missing most.
+  // Old and new number of the municipalities renumbered, merged or split on `from`; several successors are allowed.
+  // Lists in a number that ends without a successor go where lists are missing most.
   std::vector<std::pair<std::string, std::string>> successors = {};
 };
 
 struct GeneratorOptions {
   std::uint64_t seed = 1;
-  std::chrono::sys_days from;      // the register of this day is loaded in the three days before it, Oslo time
-  std::chrono::sys_days to;        // no record has a broker timestamp at or after 00:00 Oslo time of this day
-  double scale = 1.0;              // (0, 10]: factor on lists, doctors and persons
-  std::int32_t persons = 60'000;   // persons in HPR before scaling, at most 4 000 000; the first 60 000 are doctors. Raised
-                                   // to about two and a half for each list where there are too few to draw GPs from
-  std::int64_t records = 0;        // records in all, reached by re-sent persons; 0 or too few = as the changes give
-  double duplicate_per_mille = 2.0;     // the same record once more, seconds to days later
-  double late_per_mille = 3.0;          // held back for minutes up to `late_max_hours`
-  double out_of_order_per_mille = 1.0;  // the state before the change is sent once more after it
+  std::chrono::sys_days from;  // the register of this day is loaded in the three days before it, Oslo time
+  std::chrono::sys_days to;    // no record has a broker timestamp at or after 00:00 Oslo time of this day
+  double scale = 1.0;          // (0, 10]: factor on lists, doctors and persons
+  std::int32_t persons =
+      60'000;                // persons in HPR before scaling, at most 4 000 000; the first 60 000 are doctors. Raised
+                             // to about two and a half for each list where there are too few to draw GPs from
+  std::int64_t records = 0;  // records in all, reached by re-sent persons; 0 or too few = as the changes give
+  double duplicate_per_mille = 2.0;      // the same record once more, seconds to days later
+  double late_per_mille = 3.0;           // held back for minutes up to `late_max_hours`
+  double out_of_order_per_mille = 1.0;   // the state before the change is sent once more after it
   double malformed_per_million = 150.0;  // a damaged copy comes first, the good record within hours
   double corrected_per_mille = 2.0;      // a wrong state comes first, the right one days later
   std::int32_t late_max_hours = 72;
@@ -102,8 +103,9 @@ class RecordSink {
 [[nodiscard]] GeneratorSummary Generate(const GeneratorOptions& options, const std::vector<MunicipalityEra>& eras,
                                         RecordSink& sink);
 
-// Writes the register into `out_dir` (made if missing), one file per part: 0001-load.ndjson, then YYYY-MM.ndjson. Files of
-// such names are removed first, whatever their month, because a replay would read them too. A full disk or a folder that cannot be written to gives an error in the summary.
+// Writes the register into `out_dir` (made if missing), one file per part: 0001-load.ndjson, then YYYY-MM.ndjson. Files
+// of such names are removed first, whatever their month, because a replay would read them too. A full disk or a folder
+// that cannot be written to gives an error in the summary.
 [[nodiscard]] GeneratorSummary GenerateFiles(const GeneratorOptions& options, const std::vector<MunicipalityEra>& eras,
                                              const std::filesystem::path& out_dir);
 

@@ -12,15 +12,16 @@ constexpr std::array<int, 10> kSecondWeights = {5, 4, 3, 2, 7, 6, 5, 4, 3, 2};
 constexpr std::array<int, 8> kOrganisationWeights = {3, 2, 7, 6, 5, 4, 3, 2};
 
 constexpr std::array<std::string_view, 24> kWomen = {
-    "Solveig", "Ingrid", "Åse",   "Marit", "Ragnhild", "Sunniva", "Tuva",  "Øydis", "Kjersti", "Ærna",  "Liv",  "Berit",
-    "Astrid",  "Eldrid", "Guro",  "Hanna", "Jorunn",   "Maja",    "Nora",  "Oda",   "Randi",   "Signe", "Tone", "Unni"};
-constexpr std::array<std::string_view, 24> kMen = {
-    "Håkon", "Ærlend", "Ola",   "Sigurd", "Øyvind", "Torbjørn", "Aslak", "Åsmund", "Kåre",   "Leif",  "Magnus", "Njål",
-    "Odd",   "Per",    "Ragnar", "Sverre", "Tarjei", "Ulrik",    "Vegard", "Yngve", "Bjarne", "Einar", "Gaute",  "Jostein"};
+    "Solveig", "Ingrid", "Åse",  "Marit", "Ragnhild", "Sunniva", "Tuva", "Øydis", "Kjersti", "Ærna",  "Liv",  "Berit",
+    "Astrid",  "Eldrid", "Guro", "Hanna", "Jorunn",   "Maja",    "Nora", "Oda",   "Randi",   "Signe", "Tone", "Unni"};
+constexpr std::array<std::string_view, 24> kMen = {"Håkon",  "Ærlend", "Ola",    "Sigurd", "Øyvind", "Torbjørn",
+                                                   "Aslak",  "Åsmund", "Kåre",   "Leif",   "Magnus", "Njål",
+                                                   "Odd",    "Per",    "Ragnar", "Sverre", "Tarjei", "Ulrik",
+                                                   "Vegard", "Yngve",  "Bjarne", "Einar",  "Gaute",  "Jostein"};
 constexpr std::array<std::string_view, 20> kLast = {
-    "Testdahl",   "Fiktivsen",  "Prøvestad", "Eksempelmoen", "Syntesvik",  "Modellund",   "Påfunnrud",
-    "Dummyås",    "Øvingsbakken", "Liksomheim", "Diktetveit", "Attrapsen",  "Tenkthaug",   "Mønsterberg",
-    "Simulnes",   "Kunstvoll",  "Tullerud",  "Uvirkelien",   "Blindprøve", "Generertsen"};
+    "Testdahl", "Fiktivsen",    "Prøvestad",  "Eksempelmoen", "Syntesvik",  "Modellund",  "Påfunnrud",
+    "Dummyås",  "Øvingsbakken", "Liksomheim", "Diktetveit",   "Attrapsen",  "Tenkthaug",  "Mønsterberg",
+    "Simulnes", "Kunstvoll",    "Tullerud",   "Uvirkelien",   "Blindprøve", "Generertsen"};
 
 template <std::size_t N>
 int WeightedRest(std::string_view digits, const std::array<int, N>& weights) {

@@ -13,11 +13,8 @@ struct TopicTraits {
   std::string_view name;
   std::size_t partitions;
 };
-constexpr std::array<TopicTraits, kTopics> kTraits = {{{"hpr.person", 6},
-                                                       {"hpr.event", 1},
-                                                       {"flo.contract", 1},
-                                                       {"flo.gp-on-contract", 3},
-                                                       {"flo.patient-count", 1}}};
+constexpr std::array<TopicTraits, kTopics> kTraits = {
+    {{"hpr.person", 6}, {"hpr.event", 1}, {"flo.contract", 1}, {"flo.gp-on-contract", 3}, {"flo.patient-count", 1}}};
 
 // FNV-1a: simple, fixed, and the same key always goes to the same partition.
 std::size_t PartitionOf(Topic topic, std::string_view key) {
@@ -56,8 +53,8 @@ void Outbox::Send(OutRecord record, bool trouble) {
   if (random_.Chance(options_.late_per_mille / 1e3)) {
     // Most are late by minutes, a few by days: the square of a uniform number leans to the short side.
     const double part = random_.Uniform();
-    record.time += kMsPerMinute + static_cast<std::int64_t>(
-                                      part * part * static_cast<double>(options_.late_max_hours * kMsPerHour));
+    record.time += kMsPerMinute +
+                   static_cast<std::int64_t>(part * part * static_cast<double>(options_.late_max_hours * kMsPerHour));
     ++summary_->late;
     Hold(std::move(record));
     return;
@@ -84,9 +81,7 @@ void Outbox::AdvanceTo(UtcMs time) {
   }
 }
 
-std::int64_t Outbox::HeldBefore(UtcMs time) const {
-  return std::distance(held_.begin(), held_.lower_bound({time, 0}));
-}
+std::int64_t Outbox::HeldBefore(UtcMs time) const { return std::distance(held_.begin(), held_.lower_bound({time, 0})); }
 
 void Outbox::CloseAt(UtcMs end) {
   AdvanceTo(end - 1);
@@ -113,7 +108,7 @@ std::string Outbox::Damage(const OutRecord& record) {
   const auto cut = [&] {
     std::size_t end = value.size() * 2 / 3;
     while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80) --end;  // keep letters whole
-    const std::string text = value.substr(0, end);
+    std::string text = value.substr(0, end);
     if (record.xml) return text;
     std::string quoted;
     AppendJsonString(quoted, text);
@@ -129,12 +124,18 @@ std::string Outbox::Damage(const OutRecord& record) {
                                    : record.topic == Topic::kPatientCount ? "\"countedAt\":\"2"
                                                                           : "\"UpdatedOn\":\"2";
   switch (random_.Below(6)) {
-    case 0: return R"({"status":500,"title":"Internal Server Error"})";
-    case 1: return "\"\"";
-    case 2: return replaced(version, "\"x\":\"2");
-    case 3: return replaced("\"MaxPatients\":", "\"MaxPatients\":-");
-    case 4: return replaced("\"GPContractId\":", "\"GPContractId\":-");
-    default: return cut();
+    case 0:
+      return R"({"status":500,"title":"Internal Server Error"})";
+    case 1:
+      return "\"\"";
+    case 2:
+      return replaced(version, "\"x\":\"2");
+    case 3:
+      return replaced("\"MaxPatients\":", "\"MaxPatients\":-");
+    case 4:
+      return replaced("\"GPContractId\":", "\"GPContractId\":-");
+    default:
+      return cut();
   }
 }
 

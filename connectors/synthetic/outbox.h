@@ -1,5 +1,6 @@
 // The broker between the register and the lines: gives each record its partition and offset, keeps the lines in the
-// order of their timestamps and makes the trouble a real broker and real systems make (repeats, delays, damage). Not thread-safe.
+// order of their timestamps and makes the trouble a real broker and real systems make (repeats, delays, damage). Not
+// thread-safe.
 //
 //   Outbox outbox(options, sink, &summary);
 //   outbox.Send({.time = t, .topic = Topic::kContract, .key = "900001", .value = "{…}"});
@@ -26,17 +27,17 @@ struct OutRecord {
   UtcMs time = 0;
   Topic topic = Topic::kPerson;
   std::string key;
-  std::string value;        // JSON, or XML if `xml`; empty = tombstone
+  std::string value;  // JSON, or XML if `xml`; empty = tombstone
   bool xml = false;
-  std::string header_id = {};  // header `id` of a doctor period's tombstone (INPUTS, part A); empty = none
+  std::string header_id = {};  // header `id` of a doctor period's tombstone; empty = none
 };
 
 class Outbox {
  public:
   Outbox(const GeneratorOptions& options, RecordSink& sink, GeneratorSummary* summary);
 
-  // Writes the record, or holds it back, at its own time, which must not lie before that of an earlier call. With `trouble`
-  // off the record is written as it is.
+  // Writes the record, or holds it back, at its own time, which must not lie before that of an earlier call. With
+  // `trouble` off the record is written as it is.
   void Send(OutRecord record, bool trouble = true);
 
   // Sends the record at its time, which may be any time to come.

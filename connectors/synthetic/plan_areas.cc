@@ -22,8 +22,8 @@ void Planner::EnterEra(Day until) {
 namespace {
 
 // Where the lists of each old area may go: the same number, or its successors, or nowhere in particular.
-std::vector<std::vector<std::int32_t>> Destinations(const std::vector<Area>& old_areas, const std::vector<Area>& new_areas,
-                                                    const MunicipalityEra& era) {
+std::vector<std::vector<std::int32_t>> Destinations(const std::vector<Area>& old_areas,
+                                                    const std::vector<Area>& new_areas, const MunicipalityEra& era) {
   std::map<std::int16_t, std::int32_t> by_number;
   for (std::size_t i = 0; i < new_areas.size(); ++i) by_number[new_areas[i].number] = static_cast<std::int32_t>(i);
   std::multimap<std::int16_t, std::int32_t> successors;

@@ -7,8 +7,8 @@
 namespace flosync::synthetic {
 namespace {
 
-// The share of agreements of doctors of this age that end in a month. Assumed, so that 7 % end in a year (report on the GP
-// service in Northern Norway: 7.3 % nationally).
+// The share of agreements of doctors of this age that end in a month. Assumed, so that 7 % end in a year (report on the
+// GP service in Northern Norway: 7.3 % nationally).
 double LeavingEachMonth(int age) {
   if (age < 40) return 0.0050;
   if (age <= 60) return 0.0028;
@@ -54,19 +54,27 @@ void Planner::Strike(std::vector<std::int32_t>& leavers) {
     Person& gp = world_.persons[static_cast<std::size_t>(list.gp)];
     if (gp.planned_gone || gp.planned_lists > 1) continue;
     const auto index = static_cast<std::int32_t>(i);
-    const Day day = static_cast<Day>(random_.Between(after_ + 1, until_ - 1));
+    // Not in the last days, so that the agreement ends within the month as planned.
+    const Day day = static_cast<Day>(random_.Between(after_ + 1, std::max(after_ + 1, until_ - 10)));
     const bool death = random_.Chance(kDeaths / (kDeaths + kSuspensions));
     if (death) {
-      queue_.Add({.time = OfficeHour(day + static_cast<Day>(random_.Between(1, 6))), .kind = ChangeKind::kDeath,
-                  .entity = list.gp, .a = day});
+      queue_.Add({.time = OfficeHour(day + static_cast<Day>(random_.Between(1, 6))),
+                  .kind = ChangeKind::kDeath,
+                  .entity = list.gp,
+                  .a = day});
     } else {
       static constexpr std::array<std::int64_t, 3> kSuspending = {1, 5, 8};
       const Day to = random_.Chance(0.5) ? kOpenEnd : day + static_cast<Day>(random_.Between(60, 400));
-      queue_.Add({.time = OfficeHour(day), .kind = ChangeKind::kReaction, .entity = list.gp, .a = day, .b = to,
+      queue_.Add({.time = OfficeHour(day),
+                  .kind = ChangeKind::kReaction,
+                  .entity = list.gp,
+                  .a = day,
+                  .b = to,
                   .c = kSuspending[random_.Below(kSuspending.size())]});
       if (to != kOpenEnd) continue;  // comes back
     }
     gp.planned_gone = true;
+    struck_[list.gp] = day;
     if (std::find(leavers.begin(), leavers.end(), index) == leavers.end()) leavers.push_back(index);
   }
 }
@@ -77,7 +85,8 @@ void Planner::EndGp(std::int32_t index, Day day) {
   DoctorPeriod& period = world_.periods[static_cast<std::size_t>(list.gp_period)];
   period.to = std::max(day, period.from + 1);
   // The end of a dead doctor's agreement is found out afterwards.
-  const OsloMs time = gp.planned_gone ? OfficeHour(day + static_cast<Day>(random_.Between(0, 12))) : RegisteredBefore(day);
+  const OsloMs time =
+      gp.planned_gone ? OfficeHour(day + static_cast<Day>(random_.Between(0, 12))) : RegisteredBefore(day);
   queue_.Add({.time = time, .kind = ChangeKind::kPeriodEnded, .entity = list.gp_period, .a = period.to});
   --gp.planned_lists;
   if (!gp.planned_gone && gp.planned_lists == 0 && AgeAt(gp, until_) < 58) movers_.push_back(list.gp);
@@ -93,7 +102,10 @@ void Planner::StartGp(const Vacancy& vacancy, std::int32_t person) {
   if (handover) {
     DoctorPeriod& last = world_.periods[static_cast<std::size_t>(list.gp_period)];
     last.to = AddMonths(last.to, 1);
-    queue_.Add({.time = OfficeHour(vacancy.from - 3), .kind = ChangeKind::kPeriodEnded, .entity = list.gp_period, .a = last.to});
+    queue_.Add({.time = OfficeHour(vacancy.from - 3),
+                .kind = ChangeKind::kPeriodEnded,
+                .entity = list.gp_period,
+                .a = last.to});
   }
   list.gp = person;
   list.unstaffed_since = kOpenEnd;
@@ -105,7 +117,10 @@ void Planner::StartGp(const Vacancy& vacancy, std::int32_t person) {
     DoctorPeriod& period = world_.periods[static_cast<std::size_t>(substitute)];
     if (period.to <= vacancy.from || period.from >= vacancy.from || random_.Chance(0.3)) continue;
     period.to = vacancy.from;
-    queue_.Add({.time = RegisteredBefore(vacancy.from), .kind = ChangeKind::kPeriodEnded, .entity = substitute, .a = period.to});
+    queue_.Add({.time = RegisteredBefore(vacancy.from),
+                .kind = ChangeKind::kPeriodEnded,
+                .entity = substitute,
+                .a = period.to});
   }
 }
 
@@ -114,8 +129,8 @@ void Planner::FillVacancies(std::vector<Vacancy> vacancies) {
   const Census census = Count(world_, until_);
   // With as many new doctors as are missing to the published number, the rest of the lists go to doctors who have one.
   const auto needed = std::llround(targets_.gps) - census.gps;
-  std::int64_t second_lists =
-      std::clamp<std::int64_t>(static_cast<std::int64_t>(vacancies.size()) - needed, 0, static_cast<std::int64_t>(vacancies.size()));
+  std::int64_t second_lists = std::clamp<std::int64_t>(static_cast<std::int64_t>(vacancies.size()) - needed, 0,
+                                                       static_cast<std::int64_t>(vacancies.size()));
   const double wanted_women = targets_.women_share * targets_.gps - static_cast<double>(census.women);
   const double new_doctors = static_cast<double>(static_cast<std::int64_t>(vacancies.size()) - second_lists);
   const double women = new_doctors > 0 ? std::clamp(wanted_women / new_doctors, 0.25, 0.75) : 0.5;

@@ -18,11 +18,14 @@ void Planner::AlignFixedSalary(Day after, Day until, bool founding) {
     const std::vector<std::int32_t>& lists = is_staffed ? census.staffed : census.unstaffed;
     std::vector<std::int32_t> fixed;
     std::vector<std::int32_t> free;
-    for (const std::int32_t i : lists) (world_.lists[static_cast<std::size_t>(i)].fixed_salary ? fixed : free).push_back(i);
-    const double wanted = std::clamp(is_staffed ? wanted_staffed : wanted_unstaffed, 0.0, static_cast<double>(lists.size()));
+    for (const std::int32_t i : lists)
+      (world_.lists[static_cast<std::size_t>(i)].fixed_salary ? fixed : free).push_back(i);
+    const double wanted =
+        std::clamp(is_staffed ? wanted_staffed : wanted_unstaffed, 0.0, static_cast<double>(lists.size()));
     const auto missing = std::llround(wanted) - static_cast<std::int64_t>(fixed.size());
     GroupDraw draw(world_, missing > 0 ? free : fixed, &GroupProfile::fixed_salary_weight, missing < 0, random_);
-    for (std::int64_t i = 0; i < std::abs(missing); ++i) SetFixedSalary(draw.Next(), missing > 0, after, until, founding);
+    for (std::int64_t i = 0; i < std::abs(missing); ++i)
+      SetFixedSalary(draw.Next(), missing > 0, after, until, founding);
   }
 }
 
@@ -46,8 +49,11 @@ void Planner::AlignCaps(Day after, Day until, bool founding) {
   if (census.staffed.empty()) return;
   if (founding) {
     for (List& list : world_.lists) {
+      // As many patients as the municipality has inhabitants; in a country at a small scale as is usual in the group.
       const Area& area = world_.AreaOf(list);
-      const double mean = 0.99 * area.population * world_.scale / std::max(1, area.wanted_lists);
+      const double usual = 10'000 / kGroupProfiles[area.group].gps_per_10000;
+      const double mean =
+          world_.scale < 0.5 ? usual : 0.99 * area.population * world_.scale / std::max(1, area.wanted_lists);
       const double capped = std::clamp(mean, 300.0, 1600.0) * (0.72 + 0.28 * (random_.Uniform() + random_.Uniform()));
       list.cap = std::clamp(static_cast<std::int32_t>(capped / 10) * 10, kSmallest, kLargest);
     }
@@ -64,9 +70,9 @@ void Planner::AlignCaps(Day after, Day until, bool founding) {
     const std::int64_t direction = missing > 0 ? 1 : -1;
     const std::int64_t step = i < usual && random_.Chance(0.4) ? -direction : direction;
     const std::int64_t size = 10 * random_.Between(founding ? 1 : 3, founding ? 3 : 15);
-    const auto cap = static_cast<std::int32_t>(
-        std::clamp<std::int64_t>(list.cap + step * (std::abs(missing) < 150 ? 10 * std::max<std::int64_t>(1, size / 50) : size),
-                                 kSmallest, kLargest));
+    const auto cap = static_cast<std::int32_t>(std::clamp<std::int64_t>(
+        list.cap + step * (std::abs(missing) < 150 ? 10 * std::max<std::int64_t>(1, size / 50) : size), kSmallest,
+        kLargest));
     if (cap == list.cap) continue;
     missing -= cap - list.cap;
     list.cap = cap;
@@ -85,7 +91,7 @@ void Planner::AlignPatients(Day until) {
   const Targets targets = world_.ScaledTargets(until);
   const Day a_year_ago = AddYears(until, -1);
   std::array<double, kKinds> sum{};
-  std::vector<std::int8_t> kinds(world_.lists.size(), -1);
+  std::vector<int> kinds(world_.lists.size(), -1);
   for (std::size_t i = 0; i < world_.lists.size(); ++i) {
     List& list = world_.lists[i];
     if (!world_.ActiveAt(list, until)) continue;
@@ -111,7 +117,8 @@ void Planner::AlignPatients(Day until) {
   }
 }
 
-// The counts of a month's end come on its last night, in batches; those of a tenth of the lists on their own on the first.
+// The counts of a month's end come on its last night, in batches; those of a tenth of the lists on their own on the
+// first.
 void Planner::PlanCounts(Day until) {
   constexpr std::size_t kBatch = 100;
   const Day month_end = until - 1;
@@ -119,13 +126,19 @@ void Planner::PlanCounts(Day until) {
     const auto index = static_cast<std::int32_t>(i);
     if (i % kBatch == 0) {
       const std::size_t last = std::min(world_.lists.size(), i + kBatch) - 1;
-      queue_.Add({.time = OsloMidnight(month_end) + random_.Between(kMsPerHour, 5 * kMsPerHour), .kind = ChangeKind::kCountBatch,
-                  .entity = index, .a = static_cast<std::int64_t>(last), .b = month_end});
+      queue_.Add({.time = OsloMidnight(month_end) + random_.Between(kMsPerHour, 5 * kMsPerHour),
+                  .kind = ChangeKind::kCountBatch,
+                  .entity = index,
+                  .a = static_cast<std::int64_t>(last),
+                  .b = month_end});
     }
     const List& list = world_.lists[i];
     if (!CountedSingly(list, month_end) || !world_.ActiveAt(list, until)) continue;
-    queue_.Add({.time = OsloMidnight(until) + random_.Between(5 * kMsPerMinute, 5 * kMsPerHour), .kind = ChangeKind::kCount,
-                .entity = index, .a = list.counted, .b = until});
+    queue_.Add({.time = OsloMidnight(until) + random_.Between(5 * kMsPerMinute, 5 * kMsPerHour),
+                .kind = ChangeKind::kCount,
+                .entity = index,
+                .a = list.counted,
+                .b = until});
   }
 }
 

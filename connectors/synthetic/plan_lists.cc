@@ -11,6 +11,7 @@ void Planner::PlanLists(Day after, Day until, Day known_from) {
   until_ = until;
   known_from_ = known_from;
   movers_.clear();
+  struck_.clear();
   EnterEra(until);
   targets_ = world_.ScaledTargets(until);
   ApportionLists(world_.areas, std::llround(targets_.lists_all));
@@ -26,12 +27,15 @@ void Planner::CloseLists() {
   constexpr double kClosedEachMonth = 0.0006;
   const Census census = Count(world_, until_);
   const auto surplus = census.lists() - std::llround(targets_.lists_all);
-  std::int64_t closing = std::max<std::int64_t>(surplus, random_.Round(kClosedEachMonth * static_cast<double>(census.lists())));
+  std::int64_t closing =
+      std::max<std::int64_t>(surplus, random_.Round(kClosedEachMonth * static_cast<double>(census.lists())));
   const std::vector<std::int32_t> missing = MissingByArea();
   std::vector<std::int32_t> candidates = census.unstaffed;
   random_.Shuffle(candidates);
   std::stable_sort(candidates.begin(), candidates.end(), [&](std::int32_t a, std::int32_t b) {
-    const auto of = [&](std::int32_t i) { return missing[static_cast<std::size_t>(world_.lists[static_cast<std::size_t>(i)].area)] < 0; };
+    const auto of = [&](std::int32_t i) {
+      return missing[static_cast<std::size_t>(world_.lists[static_cast<std::size_t>(i)].area)] < 0;
+    };
     return of(a) && !of(b);
   });
   for (const std::int32_t list : candidates) {
@@ -42,13 +46,14 @@ void Planner::CloseLists() {
 
 void Planner::CloseList(std::int32_t index) {
   List& list = world_.lists[static_cast<std::size_t>(index)];
-  list.to = std::max(EffectiveDay(), list.from + 1);
+  list.to = std::max(AnyDay(), list.from + 1);
   queue_.Add({.time = RegisteredBefore(list.to), .kind = ChangeKind::kListClosed, .entity = index, .a = list.to});
   for (const std::int32_t substitute : list.substitutes) {
     DoctorPeriod& period = world_.periods[static_cast<std::size_t>(substitute)];
     if (period.to <= list.to || period.from >= list.to) continue;
     period.to = list.to;
-    queue_.Add({.time = RegisteredBefore(list.to), .kind = ChangeKind::kPeriodEnded, .entity = substitute, .a = list.to});
+    queue_.Add(
+        {.time = RegisteredBefore(list.to), .kind = ChangeKind::kPeriodEnded, .entity = substitute, .a = list.to});
   }
 }
 
@@ -66,7 +71,8 @@ void Planner::BalanceVacancies(std::vector<std::int32_t> leavers) {
   const std::int64_t old_taken = std::max<std::int64_t>(0, over_1y - rounded(targets_.lists_unstaffed_over_1y));
   const std::int64_t base = unstaffed + opened_empty - rounded(targets_.lists_unstaffed);
   std::int64_t left_empty = random_.Round(kLeftEmptyEachMonth * static_cast<double>(census.staffed.size()));
-  left_empty = std::clamp<std::int64_t>(std::max(left_empty, old_taken - base), 0, static_cast<std::int64_t>(leavers.size()));
+  left_empty =
+      std::clamp<std::int64_t>(std::max(left_empty, old_taken - base), 0, static_cast<std::int64_t>(leavers.size()));
   const std::int64_t taken = std::max<std::int64_t>(0, base + left_empty);
   const std::int64_t taken_old = std::min(taken, old_taken);
 
@@ -79,9 +85,12 @@ void Planner::BalanceVacancies(std::vector<std::int32_t> leavers) {
   for (std::size_t i = 0; i < leavers.size(); ++i) {
     const std::int32_t list = draw.Next();
     const std::int32_t gp = world_.lists[static_cast<std::size_t>(list)].gp;
-    const bool gone = world_.persons[static_cast<std::size_t>(gp)].planned_gone;
+    const auto struck = struck_.find(gp);
     const bool successor = static_cast<std::int64_t>(i) >= left_empty;
-    const Day day = gone ? until_ : successor ? EffectiveDay() : AnyDay();  // after the death or suspension
+    const Day day = struck != struck_.end()
+                        ? std::min(until_, struck->second + static_cast<Day>(random_.Between(2, 12)))
+                    : successor ? EffectiveDay()
+                                : AnyDay();
     EndGp(list, day);
     if (successor) vacancies.push_back({.list = list, .from = day, .not_before = 0});
   }
@@ -111,7 +120,8 @@ std::vector<std::int32_t> Planner::ChooseRestaffed(std::size_t old_lists, std::s
     const auto since = [&](std::int32_t i) { return world_.lists[static_cast<std::size_t>(i)].unstaffed_since; };
     return since(a) != since(b) ? since(a) > since(b) : a < b;
   });
-  std::vector<std::int32_t> chosen(old.begin(), old.begin() + static_cast<std::ptrdiff_t>(std::min(old_lists, old.size())));
+  std::vector<std::int32_t> chosen(old.begin(),
+                                   old.begin() + static_cast<std::ptrdiff_t>(std::min(old_lists, old.size())));
   // One in four is passed over, so that some of the newest stay empty as well.
   std::vector<std::int32_t> passed_over;
   std::size_t left = young_lists;
@@ -132,7 +142,7 @@ std::int32_t Planner::OpenList(std::size_t area, bool staffed) {
   const auto index = static_cast<std::int32_t>(world_.lists.size());
   list.id = 900'001 + index;
   list.area = static_cast<std::int32_t>(area);
-  list.from = EffectiveDay();
+  list.from = staffed ? EffectiveDay() : AnyDay();
   list.unstaffed_since = list.from;
   list.cap = static_cast<std::int32_t>(random_.Between(60, 120)) * 10;
   list.patients = static_cast<double>(random_.Between(50, 400));
@@ -147,17 +157,23 @@ std::int32_t Planner::OpenList(std::size_t area, bool staffed) {
     number = neighbour.published_number;
     if (random_.Chance(0.3)) break;
   }
-  const OsloMs time = staffed ? OsloMidnight(known_from_) + random_.Between(8, 15) * kMsPerHour : RegisteredBefore(list.from);
+  const OsloMs time =
+      staffed ? OsloMidnight(known_from_) + random_.Between(8, 15) * kMsPerHour : RegisteredBefore(list.from);
   const bool before_era = time < OsloMidnight(static_cast<Day>(eras_[era_].from.time_since_epoch().count()));
   if (!before_era) number = world_.areas[area].number;
   world_.lists.push_back(list);
   queue_.Add({.time = time, .kind = ChangeKind::kListOpened, .entity = index, .a = number});
   if (before_era && number != world_.areas[area].number) {
     queue_.Add({.time = OsloMidnight(static_cast<Day>(eras_[era_].from.time_since_epoch().count())) + 2 * kMsPerHour,
-                .kind = ChangeKind::kListRenumbered, .entity = index, .a = world_.areas[area].number});
+                .kind = ChangeKind::kListRenumbered,
+                .entity = index,
+                .a = world_.areas[area].number});
   }
-  queue_.Add({.time = OsloMidnight(list.from) + random_.Between(6, 9) * kMsPerHour, .kind = ChangeKind::kCount,
-              .entity = index, .a = list.counted, .b = list.from});
+  queue_.Add({.time = OsloMidnight(list.from) + random_.Between(6, 9) * kMsPerHour,
+              .kind = ChangeKind::kCount,
+              .entity = index,
+              .a = list.counted,
+              .b = list.from});
   return index;
 }
 

@@ -21,9 +21,13 @@ void Planner::PlanRegisterTraffic(Day after, Day until) {
   for (int i = random_.Round(persons * kOtherSpeciality); i > 0; --i) {
     const std::int32_t index = RandomPerson();
     const Person& person = world_.persons[static_cast<std::size_t>(index)];
-    if (person.kind != PersonKind::kDoctor || person.planned_lists > 0 || person.other_speciality_from != kNever) continue;
+    if (person.kind != PersonKind::kDoctor || person.planned_lists > 0 || person.other_speciality_from != kNever)
+      continue;
     const Day day = day_between();
-    queue_.Add({.time = OfficeHour(day), .kind = ChangeKind::kOtherSpeciality, .entity = index, .a = day,
+    queue_.Add({.time = OfficeHour(day),
+                .kind = ChangeKind::kOtherSpeciality,
+                .entity = index,
+                .a = day,
                 .b = random_.Between(2, 46)});
   }
   for (int i = random_.Round(persons * kReactions); i > 0; --i) {
@@ -32,8 +36,12 @@ void Planner::PlanRegisterTraffic(Day after, Day until) {
     if (person.planned_lists > 0 || person.reaction_from != kNever) continue;
     const Day day = day_between();
     static constexpr std::array<std::int64_t, 5> kTypes = {1, 2, 5, 7, 8};
-    queue_.Add({.time = OfficeHour(day), .kind = ChangeKind::kReaction, .entity = index, .a = day,
-                .b = day + random_.Between(90, 700), .c = kTypes[random_.Below(kTypes.size())]});
+    queue_.Add({.time = OfficeHour(day),
+                .kind = ChangeKind::kReaction,
+                .entity = index,
+                .a = day,
+                .b = day + random_.Between(90, 700),
+                .c = kTypes[random_.Below(kTypes.size())]});
   }
   PlanYoungDoctors(after, until);
   PlanMergesAndDeletions(after, until);
@@ -48,8 +56,10 @@ void Planner::PlanYoungDoctors(Day after, Day until) {
   for (std::size_t i = 0; i < known; ++i) {
     Person& person = world_.persons[i];
     const auto index = static_cast<std::int32_t>(i);
-    const Day day = static_cast<Day>(after + static_cast<Day>(Mix(i, static_cast<std::uint64_t>(until)) % static_cast<std::uint64_t>(until - after)));
-    if (person.kind == PersonKind::kInternship && person.approval_from + kInternship <= until && !person.planned_renewal) {
+    const Day day = static_cast<Day>(after + static_cast<Day>(Mix(i, static_cast<std::uint64_t>(until)) %
+                                                              static_cast<std::uint64_t>(until - after)));
+    if (person.kind == PersonKind::kInternship && person.approval_from + kInternship <= until &&
+        !person.planned_renewal) {
       person.planned_renewal = true;
       queue_.Add({.time = OfficeHour(day), .kind = ChangeKind::kAuthorised, .entity = index, .a = day});
     }
@@ -57,7 +67,9 @@ void Planner::PlanYoungDoctors(Day after, Day until) {
     if (age < 70 || person.death != kNever || person.planned_lists > 0 || person.planned_gone) continue;
     if (!random_.Chance(0.0015 + 0.0006 * (age - 70))) continue;
     person.planned_gone = true;
-    queue_.Add({.time = OfficeHour(day + static_cast<Day>(random_.Between(1, 20))), .kind = ChangeKind::kDeath, .entity = index,
+    queue_.Add({.time = OfficeHour(day + static_cast<Day>(random_.Between(1, 20))),
+                .kind = ChangeKind::kDeath,
+                .entity = index,
                 .a = day});
   }
   for (int i = random_.Round(static_cast<double>(known) * kNewEachMonth); i > 0; --i) {
@@ -106,7 +118,8 @@ void Planner::PlanMergesAndDeletions(Day after, Day until) {
     Person& person = world_.persons[static_cast<std::size_t>(index)];
     if (!usable(person) || person.planned_lists > 0) continue;
     person.planned_gone = true;
-    queue_.Add({.time = OfficeHour(static_cast<Day>(random_.Between(after, until - 1))), .kind = ChangeKind::kPersonDeleted,
+    queue_.Add({.time = OfficeHour(static_cast<Day>(random_.Between(after, until - 1))),
+                .kind = ChangeKind::kPersonDeleted,
                 .entity = index});
   }
 }
@@ -128,13 +141,18 @@ void Planner::PlanMistakes(Day after, Day until) {
     const std::int32_t period = world_.AddPeriod(list, person, Relationship::kSubstitute, day + 10, day + 60);
     const OsloMs time = OfficeHour(day);
     queue_.Add({.time = time, .kind = ChangeKind::kPeriodOpened, .entity = period});
-    queue_.Add({.time = time + random_.Between(kMsPerHour, 6 * kMsPerDay), .kind = ChangeKind::kPeriodWithdrawn, .entity = period});
+    queue_.Add({.time = time + random_.Between(kMsPerHour, 6 * kMsPerDay),
+                .kind = ChangeKind::kPeriodWithdrawn,
+                .entity = period});
   }
   for (int i = random_.Round(kContracts * world_.scale); i > 0; --i) {
     const std::int32_t list = random_list();
     if (world_.lists[static_cast<std::size_t>(list)].published_number == 0) continue;
     const OsloMs time = OfficeHour(static_cast<Day>(random_.Between(after, std::max(after, until - 10))));
-    queue_.Add({.time = time, .kind = ChangeKind::kListMistake, .entity = list, .a = kFirstMistakenId + mistaken_contracts_++,
+    queue_.Add({.time = time,
+                .kind = ChangeKind::kListMistake,
+                .entity = list,
+                .a = kFirstMistakenId + mistaken_contracts_++,
                 .b = time + random_.Between(kMsPerHour, 5 * kMsPerDay)});
   }
 }

@@ -40,12 +40,12 @@ Cells CountCells(const World& world, Day day) {
   return cells;
 }
 
-// Within a month approvals come day by day, but most leavers and newcomers on the first, so the share is highest on the last
-// day and lowest on the first; half of the swing is taken off.
+// Within a month approvals come day by day, but most leavers and newcomers on the first, so the share is highest on the
+// last day and lowest on the first; half of the swing is taken off.
 constexpr double kHalfMonthlySwing = 0.0017;
 
-// The two largest groups take up what the published groups and the published nation do not agree on; in the small ones a
-// few doctors are a whole point.
+// The two largest groups take up what the published groups and the published nation do not agree on; in the small ones
+// a few doctors are a whole point.
 constexpr std::size_t kFirstAdjustedGroup = 3;
 
 // The share wanted in each cell: Oslo's and Nordland's own, and for the rest of a group what makes the group right.
@@ -85,8 +85,8 @@ std::array<double, kCells> WantedShares(const Cells& cells, const Targets& targe
   return shares;
 }
 
-// Splits each cell's specialists between the age bands: those under 40 in proportion to the cell's share, national total
-// as published, the others take the rest.
+// Splits each cell's specialists between the age bands: those under 40 in proportion to the cell's share, national
+// total as published, the others take the rest.
 void SplitByAge(Cells& cells, const std::array<double, kCells>& shares, double share_under_40) {
   constexpr double kMostOfBand = 0.97;
   double young = 0;
@@ -106,8 +106,8 @@ void SplitByAge(Cells& cells, const std::array<double, kCells>& shares, double s
 
 }  // namespace
 
-// On 1 January the oldest leave the band of those under 40. Were they specialists as often as their experience suggests, the
-// band's share would fall that night, so every other one of them waits.
+// On 1 January the oldest leave the band of those under 40. Were they specialists as often as their experience
+// suggests, the band's share would fall that night, so every other one of them waits.
 void Planner::PutLastThoseNearly40(std::vector<std::int32_t>& persons, Day day) const {
   std::stable_partition(persons.begin(), persons.end(), [&](std::int32_t person) {
     return person % 2 == 0 || AgeAt(world_.persons[static_cast<std::size_t>(person)], day) < 38;
@@ -144,7 +144,10 @@ void Planner::AlignSpecialists(Day after, Day until, bool founding) {
         const std::int32_t person = cell.holders[band][k];
         const Day day = static_cast<Day>(random_.Between(after + 1, until - 1));
         world_.persons[static_cast<std::size_t>(person)].planned_specialist = false;
-        queue_.Add({.time = OfficeHour(day), .kind = ChangeKind::kGpSpecialityEnded, .entity = person, .a = day,
+        queue_.Add({.time = OfficeHour(day),
+                    .kind = ChangeKind::kGpSpecialityEnded,
+                    .entity = person,
+                    .a = day,
                     .b = random_.Chance(0.5) ? 99 : 3});
       }
     }
@@ -159,8 +162,11 @@ void Planner::Approve(std::int32_t index, Day after, Day until, bool founding) {
   person.planned_specialist = true;
   if (!founding) {
     const Day day = static_cast<Day>(random_.Between(after + 1, until - 1));
-    queue_.Add({.time = OfficeHour(day + static_cast<Day>(random_.Between(0, 2))), .kind = ChangeKind::kGpSpeciality,
-                .entity = index, .a = day, .b = AddYears(day, kYears)});
+    queue_.Add({.time = OfficeHour(day + static_cast<Day>(random_.Between(0, 2))),
+                .kind = ChangeKind::kGpSpeciality,
+                .entity = index,
+                .a = day,
+                .b = AddYears(day, kYears)});
     return;
   }
   const Day earliest = person.approval_from + 4 * 365;
@@ -176,7 +182,8 @@ void Planner::PlanRenewals(Day after, Day until) {
   constexpr Day kAhead = 60;
   for (std::size_t i = 0; i < world_.persons.size(); ++i) {
     Person& person = world_.persons[i];
-    if (person.gp_speciality_from == kNever || person.planned_renewal || person.deleted || person.replaced_by != 0) continue;
+    if (person.gp_speciality_from == kNever || person.planned_renewal || person.deleted || person.replaced_by != 0)
+      continue;
     if (person.gp_speciality_to <= after || person.gp_speciality_to > until + kAhead) continue;
     if (person.death != kNever || person.planned_gone || person.speciality_end_status != 0) continue;
     person.planned_renewal = true;
@@ -186,7 +193,9 @@ void Planner::PlanRenewals(Day after, Day until) {
     }
     const Day earliest = after + 1;
     const Day day = static_cast<Day>(random_.Between(earliest, std::max(earliest, person.gp_speciality_to - 4)));
-    queue_.Add({.time = OfficeHour(day), .kind = ChangeKind::kGpSpecialityRenewed, .entity = static_cast<std::int32_t>(i),
+    queue_.Add({.time = OfficeHour(day),
+                .kind = ChangeKind::kGpSpecialityRenewed,
+                .entity = static_cast<std::int32_t>(i),
                 .a = AddYears(person.gp_speciality_to, 5)});
   }
 }

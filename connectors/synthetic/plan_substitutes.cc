@@ -7,8 +7,8 @@
 namespace flosync::synthetic {
 namespace {
 
-// Days a substitute stays. With these the national locum days come out near those published (årsrapport 2021, table 7.2:
-// 165 000 on staffed and 35 000 on unstaffed lists in 2021).
+// Days a substitute stays. With these the national locum days come out near those published (årsrapport 2021,
+// table 7.2: 165 000 on staffed and 35 000 on unstaffed lists in 2021).
 constexpr Quantile kDaysOnStaffed[] = {{0.0, 7.0}, {0.3, 35.0}, {0.6, 110.0}, {0.9, 280.0}, {1.0, 370.0}};
 constexpr Quantile kDaysOnUnstaffed[] = {{0.0, 40.0}, {0.3, 120.0}, {0.7, 260.0}, {1.0, 500.0}};
 
@@ -25,8 +25,10 @@ void Planner::PlanSubstitutes(Day window_end, Day after, bool founding) {
     std::int64_t lists = 0;
     for (std::size_t i = 0; i < world_.lists.size(); ++i) {
       List& list = world_.lists[i];
-      if (!world_.ActiveAt(list, window_end - 1) || !world_.ActiveAt(list, window_end) || (list.gp >= 0) != staffed) continue;
-      std::erase_if(list.substitutes, [&](std::int32_t p) { return world_.periods[static_cast<std::size_t>(p)].to <= window_start; });
+      if (!world_.ActiveAt(list, window_end - 1) || !world_.ActiveAt(list, window_end) || (list.gp >= 0) != staffed)
+        continue;
+      std::erase_if(list.substitutes,
+                    [&](std::int32_t p) { return world_.periods[static_cast<std::size_t>(p)].to <= window_start; });
       ++lists;
       std::vector<std::int32_t> doctors;
       for (const std::int32_t p : list.substitutes) {
@@ -38,7 +40,8 @@ void Planner::PlanSubstitutes(Day window_end, Day after, bool founding) {
       if (count < 2) by_count[count].push_back(static_cast<std::int32_t>(i));
     }
     const double any_share = staffed ? targets.locum_share_staffed : targets.locum_share_unstaffed;
-    const double several_share = staffed ? targets.several_locums_share_staffed : targets.several_locums_share_unstaffed;
+    const double several_share =
+        staffed ? targets.several_locums_share_staffed : targets.several_locums_share_unstaffed;
     const auto any = lists - static_cast<std::int64_t>(by_count[0].size());
     const auto several = any - static_cast<std::int64_t>(by_count[1].size());
     const std::array<std::int64_t, 2> missing = {std::llround(any_share * static_cast<double>(lists)) - any,
@@ -56,14 +59,17 @@ void Planner::AddSubstitute(std::int32_t index, Day after, Day window_end, bool 
   constexpr double kNotInHpr = 0.002;  // a number typed wrong; the deviation DOCTOR_NOT_IN_HPR wants examples
   const List& list = world_.lists[static_cast<std::size_t>(index)];
   const Day from = static_cast<Day>(random_.Between(std::max(after + 1, list.from), window_end - 1));
-  const Day days = static_cast<Day>(list.gp >= 0 ? random_.Quantiled(kDaysOnStaffed) : random_.Quantiled(kDaysOnUnstaffed));
+  const Day days =
+      static_cast<Day>(list.gp >= 0 ? random_.Quantiled(kDaysOnStaffed) : random_.Quantiled(kDaysOnUnstaffed));
   const std::int32_t person = DrawSubstitute(from);
   if (person < 0) return;
-  const std::int32_t added = world_.AddPeriod(index, person, Relationship::kSubstitute, from, std::min(from + days, list.to));
+  const std::int32_t added =
+      world_.AddPeriod(index, person, Relationship::kSubstitute, from, std::min(from + days, list.to));
   DoctorPeriod& period = world_.periods[static_cast<std::size_t>(added)];
   period.percentage = random_.Chance(0.08) ? 0 : kPercentages[random_.Weighted(kPercentageWeights)];
   if (list.gp >= 0) period.substitute_for = world_.persons[static_cast<std::size_t>(list.gp)].hpr_number;
-  if (random_.Chance(kNotInHpr)) period.hpr_number = HprNumberOf(world_.seed, 8'999'000 + static_cast<std::uint32_t>(added % 1000));
+  if (random_.Chance(kNotInHpr))
+    period.hpr_number = HprNumberOf(world_.seed, 8'999'000 + static_cast<std::uint32_t>(added % 1000));
   world_.lists[static_cast<std::size_t>(index)].substitutes.push_back(added);
   if (founding) return;
   const OsloMs time = std::max(RegisteredBefore(from), OsloMidnight(known_from_) + 17 * kMsPerHour);

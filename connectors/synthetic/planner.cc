@@ -4,7 +4,8 @@
 
 namespace flosync::synthetic {
 
-Planner::Planner(const GeneratorOptions& options, const std::vector<MunicipalityEra>& eras, World& world, ChangeQueue& queue)
+Planner::Planner(const GeneratorOptions& options, const std::vector<MunicipalityEra>& eras, World& world,
+                 ChangeQueue& queue)
     : options_(options), eras_(eras), world_(world), queue_(queue), random_(Mix(options.seed, 73)) {}
 
 void Planner::PlanMonth(Day after, Day until) {
@@ -30,7 +31,8 @@ OsloMs Planner::RegisteredBefore(Day effective) {
   if (random_.Chance(kRegisteredTooLate)) return OfficeHour(effective + static_cast<Day>(random_.Between(1, 25)));
   const Day earliest = std::max(known_from_, effective - kLongestNotice);
   const Day day = static_cast<Day>(random_.Between(earliest, effective - 1));
-  if (day + 2 >= effective) return OsloMidnight(day) + random_.Between(7, 15) * kMsPerHour + random_.Between(0, kMsPerHour - 1);
+  if (day + 2 >= effective)
+    return OsloMidnight(day) + random_.Between(7, 15) * kMsPerHour + random_.Between(0, kMsPerHour - 1);
   return OfficeHour(day);
 }
 
@@ -39,10 +41,9 @@ Day Planner::EffectiveDay() {
   return random_.Chance(0.7) ? until_ : static_cast<Day>(random_.Between(after_ + 1, until_));
 }
 
-// Lists fall empty and are taken over at any time, so that the number of unstaffed lists moves evenly through the month.
-Day Planner::AnyDay() {
-  return random_.Chance(0.05) ? until_ : static_cast<Day>(random_.Between(after_ + 1, until_));
-}
+// Lists fall empty and are taken over at any time, so that the number of unstaffed lists moves evenly through the
+// month.
+Day Planner::AnyDay() { return random_.Chance(0.05) ? until_ : static_cast<Day>(random_.Between(after_ + 1, until_)); }
 
 std::int32_t Planner::RandomPerson() { return static_cast<std::int32_t>(random_.Below(world_.persons.size())); }
 
@@ -73,8 +74,8 @@ Census Count(const World& world, Day day) {
   return census;
 }
 
-GroupDraw::GroupDraw(const World& world, const std::vector<std::int32_t>& lists, double GroupProfile::*weight, bool inverse,
-                     Random& random)
+GroupDraw::GroupDraw(const World& world, const std::vector<std::int32_t>& lists, double GroupProfile::*weight,
+                     bool inverse, Random& random)
     : random_(random) {
   for (const std::int32_t list : lists) {
     left_[world.AreaOf(world.lists[static_cast<std::size_t>(list)]).group].push_back(list);

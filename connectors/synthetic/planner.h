@@ -1,10 +1,12 @@
-// Decides what happens: founds the register as it is on the first day, then plans each month so that the published figures
-// hold at its end. Owned by one generator run; not thread-safe.
+// Decides what happens: founds the register as it is on the first day, then plans each month so that the published
+// figures hold at its end. Owned by one generator run; not thread-safe.
 //
 // Operation, for the month (after, until]:
-//   1. PlanLists, run a month ahead: who leaves, which lists stand empty, who takes them over, which lists open and close,
+//   1. PlanLists, run a month ahead: who leaves, which lists stand empty, who takes them over, which lists open and
+//   close,
 //      who substitutes. Afterwards World holds lists and GPs as they will be at `until`.
-//   2. PlanMonth, run when the month begins: specialities, salaried posts, caps, patients and the everyday traffic of HPR.
+//   2. PlanMonth, run when the month begins: specialities, salaried posts, caps, patients and the everyday traffic of
+//   HPR.
 // What is decided goes into the ChangeQueue; only Found writes published facts itself.
 #pragma once
 
@@ -38,7 +40,8 @@ class Planner {
   void FoundGps(Day at);
   void FoundSecondLists(Day at);
   void FoundAgreements(Day at);
-  void FoundPredecessors(std::size_t list, Day first_end);
+  void FoundAgreement(std::size_t index, Day at, Day wanted);
+  void FoundPredecessors(std::size_t index, Day first_end);
   [[nodiscard]] Person NewPerson(Day at, int age, PersonKind kind);
   [[nodiscard]] int NewGpAge(Day at, std::size_t group);
 
@@ -47,7 +50,7 @@ class Planner {
   void MoveListsTo(const MunicipalityEra& era, std::vector<Area> areas);
   [[nodiscard]] std::vector<std::int32_t> MissingByArea() const;
   void CloseLists();
-  void CloseList(std::int32_t list);
+  void CloseList(std::int32_t index);
   [[nodiscard]] std::vector<std::int32_t> ChooseLeavers();
   void Strike(std::vector<std::int32_t>& leavers);
   void BalanceVacancies(std::vector<std::int32_t> leavers);
@@ -61,19 +64,19 @@ class Planner {
   void FillVacancies(std::vector<Vacancy> vacancies);
   [[nodiscard]] std::int32_t ChooseSuccessor(const Vacancy& vacancy, double women, double young);
   [[nodiscard]] bool TakeSecondList(const Vacancy& vacancy);
-  void EndGp(std::int32_t list, Day day);
+  void EndGp(std::int32_t index, Day day);
   void StartGp(const Vacancy& vacancy, std::int32_t person);
   void PlanSubstitutes(Day window_end, Day after, bool founding);
-  void AddSubstitute(std::int32_t list, Day after, Day window_end, bool founding);
+  void AddSubstitute(std::int32_t index, Day after, Day window_end, bool founding);
   [[nodiscard]] std::int32_t DrawSubstitute(Day day);
 
   // Facts of doctors and lists (plan_specialists.cc, plan_lengths.cc, plan_register.cc).
   void AlignSpecialists(Day after, Day until, bool founding);
   void PutLastThoseNearly40(std::vector<std::int32_t>& persons, Day day) const;
-  void Approve(std::int32_t person, Day after, Day until, bool founding);
+  void Approve(std::int32_t index, Day after, Day until, bool founding);
   void PlanRenewals(Day after, Day until);
   void AlignFixedSalary(Day after, Day until, bool founding);
-  void SetFixedSalary(std::int32_t list, bool fixed, Day after, Day until, bool founding);
+  void SetFixedSalary(std::int32_t index, bool fixed, Day after, Day until, bool founding);
   void AlignCaps(Day after, Day until, bool founding);
   void AlignPatients(Day until);
   void PlanCounts(Day until);
@@ -100,7 +103,8 @@ class Planner {
   Day known_from_ = 0;
   Targets targets_;
   std::int64_t mistaken_contracts_ = 0;
-  std::vector<std::int32_t> movers_;  // doctors who left a list this month and may take another
+  std::map<std::int32_t, Day> struck_;  // GPs who die or are suspended for good this month, and when
+  std::vector<std::int32_t> movers_;    // doctors who left a list this month and may take another
 };
 
 // The lists that are active at a day, in index order, and the counts the planners steer by.
@@ -108,7 +112,7 @@ struct Census {
   std::vector<std::int32_t> staffed;
   std::vector<std::int32_t> unstaffed;
   std::vector<std::int32_t> unstaffed_over_1y;  // a part of `unstaffed`
-  std::int64_t gps = 0;  // unique doctors
+  std::int64_t gps = 0;                         // unique doctors
   std::int64_t women = 0;
   std::int64_t aged_67 = 0;
   std::array<std::int64_t, kGroups> agreements{};

@@ -55,21 +55,28 @@ void Publisher::Pad(OsloMs time) {
 
 void Publisher::Apply(const Change& change) {
   switch (change.kind) {
-    case ChangeKind::kPersonMerged: return Merge(change);
-    case ChangeKind::kPersonDeleted: return DeletePerson(change);
+    case ChangeKind::kPersonMerged:
+      return Merge(change);
+    case ChangeKind::kPersonDeleted:
+      return DeletePerson(change);
     case ChangeKind::kPeriodOpened:
     case ChangeKind::kPeriodEnded:
-    case ChangeKind::kPeriodWithdrawn: return ApplyToPeriod(change);
-    case ChangeKind::kListMistake: return Mistake(change);
+    case ChangeKind::kPeriodWithdrawn:
+      return ApplyToPeriod(change);
+    case ChangeKind::kListMistake:
+      return Mistake(change);
     case ChangeKind::kListOpened:
     case ChangeKind::kListSent:
     case ChangeKind::kListCap:
     case ChangeKind::kListFixedSalary:
     case ChangeKind::kListRenumbered:
-    case ChangeKind::kListClosed: return ApplyToList(change);
+    case ChangeKind::kListClosed:
+      return ApplyToList(change);
     case ChangeKind::kCountBatch:
-    case ChangeKind::kCount: return SendCounts(change);
-    default: return ApplyToPerson(change);
+    case ChangeKind::kCount:
+      return SendCounts(change);
+    default:
+      return ApplyToPerson(change);
   }
 }
 
@@ -113,13 +120,16 @@ void Publisher::AlterPerson(Person& person, const Change& change) {
       person.other_speciality_from = first;
       person.other_speciality = static_cast<std::uint16_t>(change.b);
       break;
-    case ChangeKind::kDeath: person.death = first; break;
+    case ChangeKind::kDeath:
+      person.death = first;
+      break;
     case ChangeKind::kReaction:
       person.reaction_from = first;
       person.reaction_to = static_cast<Day>(change.b);
       person.reaction_type = static_cast<std::uint8_t>(change.c);
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -127,8 +137,12 @@ void Publisher::ApplyToPeriod(const Change& change) {
   DoctorPeriod& period = world_.periods[static_cast<std::size_t>(change.entity)];
   const std::string contract = std::to_string(world_.lists[static_cast<std::size_t>(period.list)].id);
   if (change.kind == ChangeKind::kPeriodWithdrawn) {
-    outbox_.Send({.time = now_, .topic = Topic::kDoctorPeriod, .key = contract, .value = "",
-                  .xml = false, .header_id = std::to_string(period.id)});
+    outbox_.Send({.time = now_,
+                  .topic = Topic::kDoctorPeriod,
+                  .key = contract,
+                  .value = "",
+                  .xml = false,
+                  .header_id = std::to_string(period.id)});
     return;
   }
   if (change.kind == ChangeKind::kPeriodEnded) period.published_to = static_cast<Day>(change.a);
@@ -138,7 +152,8 @@ void Publisher::ApplyToPeriod(const Change& change) {
     wrong.from = AddMonths(wrong.from, -1);
     ++summary_->corrected;
     outbox_.Send(PeriodRecord(wrong, version_, now_));
-    queue_.Add({.time = version_ + random_.Between(kMsPerHour, 40 * kMsPerDay), .kind = ChangeKind::kPeriodOpened,
+    queue_.Add({.time = version_ + random_.Between(kMsPerHour, 40 * kMsPerDay),
+                .kind = ChangeKind::kPeriodOpened,
                 .entity = change.entity});
     return;
   }
@@ -157,7 +172,8 @@ void Publisher::ApplyToList(const Change& change) {
     wrong.published_cap *= 10;
     ++summary_->corrected;
     outbox_.Send(ContractRecord(wrong, version_, now_));
-    queue_.Add({.time = version_ + random_.Between(kMsPerHour, 10 * kMsPerDay), .kind = ChangeKind::kListSent,
+    queue_.Add({.time = version_ + random_.Between(kMsPerHour, 10 * kMsPerDay),
+                .kind = ChangeKind::kListSent,
                 .entity = change.entity});
   } else {
     outbox_.Send(ContractRecord(list, version_, now_));
@@ -172,11 +188,20 @@ void Publisher::AlterList(List& list, const Change& change) {
       list.published_fixed_salary = list.fixed_salary;
       list.published_number = static_cast<std::int16_t>(change.a);
       break;
-    case ChangeKind::kListCap: list.published_cap = static_cast<std::int32_t>(change.a); break;
-    case ChangeKind::kListFixedSalary: list.published_fixed_salary = change.a != 0; break;
-    case ChangeKind::kListRenumbered: list.published_number = static_cast<std::int16_t>(change.a); break;
-    case ChangeKind::kListClosed: list.published_to = static_cast<Day>(change.a); break;
-    default: break;
+    case ChangeKind::kListCap:
+      list.published_cap = static_cast<std::int32_t>(change.a);
+      break;
+    case ChangeKind::kListFixedSalary:
+      list.published_fixed_salary = change.a != 0;
+      break;
+    case ChangeKind::kListRenumbered:
+      list.published_number = static_cast<std::int16_t>(change.a);
+      break;
+    case ChangeKind::kListClosed:
+      list.published_to = static_cast<Day>(change.a);
+      break;
+    default:
+      break;
   }
   const std::int32_t missing = list.counted - list.published_cap;
   list.waiting = missing >= 0 ? static_cast<std::int32_t>(random_.Between(0, 40 + missing / 4)) : 0;
@@ -188,7 +213,8 @@ void Publisher::Mistake(const Change& change) {
   list.id = change.a;
   list.from = FirstOfNextMonth(DayOf(change.time));
   outbox_.Send(ContractRecord(list, version_, now_), false);
-  outbox_.SendLater({.time = clock_.ToUtc(change.b), .topic = Topic::kContract, .key = std::to_string(list.id), .value = ""});
+  outbox_.SendLater(
+      {.time = clock_.ToUtc(change.b), .topic = Topic::kContract, .key = std::to_string(list.id), .value = ""});
 }
 
 void Publisher::SendCounts(const Change& change) {
@@ -258,7 +284,10 @@ OutRecord Publisher::PersonRecord(const Person& person, UtcMs time) const {
 
 OutRecord Publisher::ContractRecord(const List& list, OsloMs updated, UtcMs time) {
   const WireFormat format = FormatFor(list.id);
-  OutRecord record{.time = time, .topic = Topic::kContract, .key = std::to_string(list.id), .value = "",
+  OutRecord record{.time = time,
+                   .topic = Topic::kContract,
+                   .key = std::to_string(list.id),
+                   .value = "",
                    .xml = format == WireFormat::kXml};
   AppendContract(record.value, list, updated, format);
   return record;
@@ -267,7 +296,10 @@ OutRecord Publisher::ContractRecord(const List& list, OsloMs updated, UtcMs time
 OutRecord Publisher::PeriodRecord(const DoctorPeriod& period, OsloMs updated, UtcMs time) {
   const std::int64_t contract = world_.lists[static_cast<std::size_t>(period.list)].id;
   const WireFormat format = FormatFor(period.id);
-  OutRecord record{.time = time, .topic = Topic::kDoctorPeriod, .key = std::to_string(contract), .value = "",
+  OutRecord record{.time = time,
+                   .topic = Topic::kDoctorPeriod,
+                   .key = std::to_string(contract),
+                   .value = "",
                    .xml = format == WireFormat::kXml};
   AppendDoctorPeriod(record.value, period, contract, updated, format);
   return record;

@@ -16,7 +16,8 @@ namespace flosync::synthetic {
 
 class Publisher {
  public:
-  Publisher(const GeneratorOptions& options, World& world, ChangeQueue& queue, Outbox& outbox, GeneratorSummary* summary);
+  Publisher(const GeneratorOptions& options, World& world, ChangeQueue& queue, Outbox& outbox,
+            GeneratorSummary* summary);
 
   // The first load: everything that is known at `from`, in the three days before it. The order is that of a real first
   // load: persons, contracts, doctor periods, patient counts.
@@ -25,8 +26,8 @@ class Publisher {
   // Makes every change before `time` happen.
   void RunUntil(OsloMs time);
 
-  // Persons to send again at these times, ascending, on top of what changes; replaces an earlier plan. They are left out once
-  // `limit` records are written or on their way.
+  // Persons to send again at these times, ascending, on top of what changes; replaces an earlier plan. They are left
+  // out once `limit` records are written or on their way.
   void PlanPadding(std::vector<OsloMs> times, std::int64_t limit);
 
  private:
@@ -50,7 +51,8 @@ class Publisher {
   [[nodiscard]] OutRecord PersonRecord(const Person& person, UtcMs time) const;
   [[nodiscard]] OutRecord ContractRecord(const List& list, OsloMs updated, UtcMs time);
   [[nodiscard]] OutRecord PeriodRecord(const DoctorPeriod& period, OsloMs updated, UtcMs time);
-  [[nodiscard]] OutRecord EventRecord(std::string_view name, std::int32_t number, std::int32_t merged, UtcMs time) const;
+  [[nodiscard]] OutRecord EventRecord(std::string_view name, std::int32_t number, std::int32_t merged,
+                                      UtcMs time) const;
   [[nodiscard]] WireFormat FormatFor(std::int64_t id) const;
   void SendOlder(OutRecord record);
 

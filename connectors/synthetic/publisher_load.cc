@@ -38,7 +38,8 @@ void Publisher::LoadContracts(Day from) {
     now_ = clock_.ToUtc(Spread(start, 4 * kMsPerHour, i, world_.lists.size()));
     const Day changed = std::max(list.from, from - kLoadDays - 1 - static_cast<Day>(random_.Between(0, 700)));
     const Day version = std::min(changed, from - kLoadDays - 1);
-    outbox_.Send(ContractRecord(list, OsloMidnight(version) + random_.Between(7, 15) * kMsPerHour + random_.Between(0, 3'599'999), now_));
+    outbox_.Send(ContractRecord(
+        list, OsloMidnight(version) + random_.Between(7, 15) * kMsPerHour + random_.Between(0, 3'599'999), now_));
   }
 }
 
@@ -51,7 +52,8 @@ void Publisher::LoadPeriods(Day from) {
     const bool ended = period.published_to <= from;
     const Day changed = (ended ? period.published_to : period.from) - static_cast<Day>(random_.Between(1, 60));
     const Day version = std::min(changed, from - kLoadDays - 1);
-    outbox_.Send(PeriodRecord(period, OsloMidnight(version) + random_.Between(7, 15) * kMsPerHour + random_.Between(0, 3'599'999), now_));
+    outbox_.Send(PeriodRecord(
+        period, OsloMidnight(version) + random_.Between(7, 15) * kMsPerHour + random_.Between(0, 3'599'999), now_));
   }
 }
 
@@ -62,13 +64,17 @@ void Publisher::LoadCounts(Day from) {
   const std::size_t count = world_.lists.size();
   for (std::size_t i = 0; i < count; i += kBatch) {
     now_ = clock_.ToUtc(Spread(start, 2 * kMsPerHour, i, count));
-    SendCounts({.kind = ChangeKind::kCountBatch, .entity = static_cast<std::int32_t>(i),
-                .a = static_cast<std::int64_t>(std::min(count, i + kBatch)) - 1, .b = counted_at});
+    SendCounts({.kind = ChangeKind::kCountBatch,
+                .entity = static_cast<std::int32_t>(i),
+                .a = static_cast<std::int64_t>(std::min(count, i + kBatch)) - 1,
+                .b = counted_at});
   }
   for (std::size_t i = 0; i < count; ++i) {
     if (!CountedSingly(world_.lists[i], counted_at)) continue;
     now_ = clock_.ToUtc(Spread(start + 2 * kMsPerHour, 2 * kMsPerHour, i, count));
-    SendCounts({.kind = ChangeKind::kCount, .entity = static_cast<std::int32_t>(i), .a = world_.lists[i].counted,
+    SendCounts({.kind = ChangeKind::kCount,
+                .entity = static_cast<std::int32_t>(i),
+                .a = world_.lists[i].counted,
                 .b = counted_at});
   }
 }

@@ -1,5 +1,5 @@
-// The real wire shapes: a person of HPR's public API as JSON, FLR's data contracts as JSON and as DataContract XML, patient
-// counts and register events as JSON. Pure functions that append to `out`; safe from any thread.
+// The real wire shapes: a person of HPR's public API as JSON, FLR's data contracts as JSON and as DataContract XML,
+// patient counts and register events as JSON. Pure functions that append to `out`; safe from any thread.
 //
 //   std::string value;
 //   AppendPersonJson(value, person, seed);  // {"person":{"fornavn":"Solveig",…},"hprNummer":1234567,…}

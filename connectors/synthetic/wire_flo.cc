@@ -15,9 +15,12 @@ struct FlrCode {
 
 FlrCode CodeOf(Relationship relationship) {
   switch (relationship) {
-    case Relationship::kSubstitute: return {7750, "flrv2_relationship", "LPVI", "Vikar"};
-    case Relationship::kSharedList: return {7750, "flrv2_relationship", "LPDL", "Delelistelege"};
-    default: return {7750, "flrv2_relationship", "LPFL", "Fastlege"};
+    case Relationship::kSubstitute:
+      return {7750, "flrv2_relationship", "LPVI", "Vikar"};
+    case Relationship::kSharedList:
+      return {7750, "flrv2_relationship", "LPDL", "Delelistelege"};
+    default:
+      return {7750, "flrv2_relationship", "LPFL", "Fastlege"};
   }
 }
 
@@ -105,7 +108,8 @@ void AppendContractJson(std::string& out, const List& list, OsloMs updated) {
   if (list.published_to == kOpenEnd) {
     out += "null";
   } else {
-    out += R"({"OID":7753,"SimpleType":"flrv2_contract_endreason","CodeValue":"OHID","CodeText":"Opphør","Active":true})";
+    out +=
+        R"({"OID":7753,"SimpleType":"flrv2_contract_endreason","CodeValue":"OHID","CodeText":"Opphør","Active":true})";
   }
   out += R"(,"PlacesAvailable":null,"PatientsOnWaitingList":)" + std::to_string(list.waiting);
   out += R"(,"PrimaryHealthCareTeamId":null,"UpdatedOn":")";
@@ -156,8 +160,9 @@ void AppendDoctorPeriodJson(std::string& out, const DoctorPeriod& period, std::i
 }
 
 void AppendDoctorPeriodXml(std::string& out, const DoctorPeriod& period, std::int64_t contract_id, OsloMs updated) {
-  out += R"(<GPOnContractAssociation xmlns="http://schemas.nhn.no/reg/flr" )"
-         R"(xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><GP i:nil="true"/><GPContract i:nil="true"/><GPContractId>)";
+  out +=
+      R"(<GPOnContractAssociation xmlns="http://schemas.nhn.no/reg/flr" )"
+      R"(xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><GP i:nil="true"/><GPContract i:nil="true"/><GPContractId>)";
   out += std::to_string(contract_id) + "</GPContractId><HprNumber>" + std::to_string(period.hpr_number);
   out += "</HprNumber><Id>" + std::to_string(period.id) + "</Id>";
   AppendCodeXml(out, "Relationship", CodeOf(period.relationship));

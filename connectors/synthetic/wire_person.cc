@@ -27,10 +27,14 @@ constexpr std::string_view kOtherSpecialityName = "Annen spesialitet (syntetisk)
 
 Code EndStatus(std::uint8_t status) {
   switch (status) {
-    case 1: return {"1", "Tilbakekalt"};
-    case 2: return {"2", "Vedtak ugyldiggjort"};
-    case 3: return {"3", "Frivillig avkalt"};
-    default: return {"99", "Avsluttet (historisk)"};
+    case 1:
+      return {"1", "Tilbakekalt"};
+    case 2:
+      return {"2", "Vedtak ugyldiggjort"};
+    case 3:
+      return {"3", "Frivillig avkalt"};
+    default:
+      return {"99", "Avsluttet (historisk)"};
   }
 }
 
@@ -145,10 +149,14 @@ void AppendReactions(std::string& out, const Person& person) {
 
 Code ApprovalType(PersonKind kind) {
   switch (kind) {
-    case PersonKind::kInternship: return {"18", "LIS1-Lisens"};
-    case PersonKind::kStudent: return {"3", "Studentlisens"};
-    case PersonKind::kVisiting: return {"14", "Midlertidig tjenesteyting"};
-    default: return {"1", "Autorisasjon"};
+    case PersonKind::kInternship:
+      return {"18", "LIS1-Lisens"};
+    case PersonKind::kStudent:
+      return {"3", "Studentlisens"};
+    case PersonKind::kVisiting:
+      return {"14", "Midlertidig tjenesteyting"};
+    default:
+      return {"1", "Autorisasjon"};
   }
 }
 

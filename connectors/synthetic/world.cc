@@ -90,23 +90,49 @@ std::vector<Area> AreasOf(const MunicipalityEra& era, std::int64_t lists) {
   return areas;
 }
 
-void ApportionLists(std::vector<Area>& areas, std::int64_t lists) {
-  double total = 0;
-  for (const Area& area : areas) total += area.population * kGroupProfiles[area.group].gps_per_10000;
+namespace {
+
+// Splits `total` in proportion to `weights` by largest remainders; `least` for each.
+std::vector<std::int64_t> Apportion(const std::vector<double>& weights, std::int64_t total, std::int64_t least) {
+  double sum = 0;
+  for (const double weight : weights) sum += weight;
+  std::vector<std::int64_t> parts(weights.size());
   std::vector<std::pair<double, std::size_t>> remainders;
   std::int64_t given = 0;
-  for (std::size_t i = 0; i < areas.size(); ++i) {
-    const double share =
-        areas[i].population * kGroupProfiles[areas[i].group].gps_per_10000 / total * static_cast<double>(lists);
-    areas[i].wanted_lists = static_cast<std::int32_t>(share);
-    // A whole country has a doctor in each municipality, however small.
-    if (lists > static_cast<std::int64_t>(10 * areas.size())) areas[i].wanted_lists = std::max(areas[i].wanted_lists, 1);
-    given += areas[i].wanted_lists;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double share = sum > 0 ? weights[i] / sum * static_cast<double>(total) : 0;
+    parts[i] = std::max(least, static_cast<std::int64_t>(share));
+    given += parts[i];
     remainders.emplace_back(std::floor(share) - share, i);
   }
   std::sort(remainders.begin(), remainders.end());
-  for (std::size_t i = 0; given < lists && !remainders.empty(); ++i, ++given) {
-    ++areas[remainders[i % remainders.size()].second].wanted_lists;
+  for (std::size_t i = 0; given < total && !remainders.empty(); ++i, ++given) {
+    ++parts[remainders[i % remainders.size()].second];
+  }
+  return parts;
+}
+
+}  // namespace
+
+// First between the groups, then within each, so that a country at a small scale still has lists in every group.
+void ApportionLists(std::vector<Area>& areas, std::int64_t lists) {
+  std::vector<double> groups(kGroups);
+  for (const Area& area : areas) groups[area.group] += area.population * kGroupProfiles[area.group].gps_per_10000;
+  const std::vector<std::int64_t> lists_of_group = Apportion(groups, lists, 0);
+  for (std::size_t group = 0; group < kGroups; ++group) {
+    std::vector<std::size_t> members;
+    std::vector<double> populations;
+    for (std::size_t i = 0; i < areas.size(); ++i) {
+      if (areas[i].group != group) continue;
+      members.push_back(i);
+      populations.push_back(areas[i].population);
+    }
+    // A whole country has a doctor in each municipality, however small.
+    const bool one_each = lists > static_cast<std::int64_t>(10 * areas.size());
+    const std::vector<std::int64_t> parts = Apportion(populations, lists_of_group[group], one_each ? 1 : 0);
+    for (std::size_t k = 0; k < members.size(); ++k) {
+      areas[members[k]].wanted_lists = static_cast<std::int32_t>(parts[k]);
+    }
   }
 }
 

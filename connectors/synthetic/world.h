@@ -1,9 +1,9 @@
-// The synthetic register itself: persons, lists and doctor periods, with what has been planned for them and what has been
-// published so far. Owned by one generator run; not thread-safe.
+// The synthetic register itself: persons, lists and doctor periods, with what has been planned for them and what has
+// been published so far. Owned by one generator run; not thread-safe.
 //
 // Planned facts lie up to two months ahead of published ones: FLO knows of a doctor's last day before it comes. Members
-// named `published_…` and all facts of a Person are what the next record of the entity says; a planner never writes them,
-// it puts a Change into the queue (changes.h).
+// named `published_…` and all facts of a Person are what the next record of the entity says; a planner never writes
+// them, it puts a Change into the queue (changes.h).
 #pragma once
 
 #include <array>
@@ -44,7 +44,8 @@ struct Person {
   bool without_nin = false;
   bool deleted = false;
 
-  // What is planned: how many lists the doctor has as GP, the speciality in force, a renewal on its way, nothing more to plan.
+  // What is planned: how many lists the doctor has as GP, the speciality in force, a renewal on its way, nothing more
+  // to plan.
   bool planned_specialist = false;
   bool planned_renewal = false;
   bool planned_gone = false;
@@ -71,16 +72,16 @@ struct DoctorPeriod {
 struct List {
   std::int64_t id = 0;
   std::int32_t organisation_number = 0;
-  std::int32_t area = 0;            // index into World::areas
+  std::int32_t area = 0;              // index into World::areas
   std::int16_t published_number = 0;  // municipality number; 0 = not published yet
   Day from = 0;
   Day to = kOpenEnd;
-  Day unstaffed_since = kOpenEnd;  // kOpenEnd = staffed
-  std::int32_t gp = -1;            // index into World::persons; -1 = none
-  std::int32_t gp_period = -1;     // the LPFL in force, or the last one; index into World::periods
+  Day unstaffed_since = kOpenEnd;         // kOpenEnd = staffed
+  std::int32_t gp = -1;                   // index into World::persons; -1 = none
+  std::int32_t gp_period = -1;            // the LPFL in force, or the last one; index into World::periods
   std::vector<std::int32_t> substitutes;  // LPVI that may still touch a locum window; indexes into World::periods
   std::int32_t cap = 0;
-  double patients = 0;  // planned length of the list
+  double patients = 0;       // planned length of the list
   std::int32_t counted = 0;  // whole patients at the end of the planned month
   bool fixed_salary = false;
   std::int32_t published_cap = 0;
@@ -104,7 +105,8 @@ struct World {
   std::vector<List> lists;
   std::vector<DoctorPeriod> periods;
   std::vector<Area> areas;
-  std::vector<std::vector<std::int32_t>> doctors_by_birth_year;  // index = year − kFirstBirthYear; persons of kind kDoctor
+  std::vector<std::vector<std::int32_t>>
+      doctors_by_birth_year;  // index = year − kFirstBirthYear; persons of kind kDoctor
   std::int64_t next_period_id = 700'001;
   double scale = 1.0;
   std::uint64_t seed = 1;
@@ -122,7 +124,8 @@ inline constexpr double kDoctorsInNorway = 60'000;  // in HPR, at scale 1
 
 [[nodiscard]] int AgeAt(const Person& person, Day day);  // R13: difference of the years
 
-// Index of a doctor who is no GP, is alive and licensed at `day`, near the age and of the sex wanted; -1 if none is found.
+// Index of a doctor who is no GP, is alive and licensed at `day`, near the age and of the sex wanted; -1 if none is
+// found.
 [[nodiscard]] std::int32_t DrawDoctor(const World& world, Random& random, Day day, int age, Sex sex);
 
 // Whether the list's patients of that month's end are reported in a record of their own: one list in ten.

@@ -19,20 +19,24 @@ constexpr int kMostReconnectMs = 2'000;
 }  // namespace
 
 void AddClientOptions(CLI::App& command, ClientOptions& options) {
-  static const std::map<std::string, OutputFormat> formats = {
+  static const std::map<std::string, OutputFormat> kFormats = {
       {"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}, {"csv", OutputFormat::kCsv}};
   const std::string group = "Connection and output";
   command.add_option("--address", options.address, "Where the daemon listens")
       ->type_name("HOST:PORT")
       ->capture_default_str()
-      ->check([](const std::string& text) { return IsHostAndPort(text) ? "" : Join("has to be HOST:PORT, not ", text); })
+      ->check(
+          [](const std::string& text) { return IsHostAndPort(text) ? "" : Join("has to be HOST:PORT, not ", text); })
       ->group(group);
   command
       .add_option_function<std::string>(
-          "--output,--format", [&options](const std::string& name) { options.output = formats.at(name); }, "How to print")
+          "--output,--format", [&options](const std::string& name) { options.output = kFormats.at(name); },
+          "How to print")
       ->type_name("table|json|csv")
       ->default_str("table")
-      ->check([](const std::string& text) { return formats.contains(text) ? "" : Join("has to be table, json or csv, not ", text); })
+      ->check([](const std::string& text) {
+        return kFormats.contains(text) ? "" : Join("has to be table, json or csv, not ", text);
+      })
       ->group(group);
   command.add_option("--timeout-ms", options.timeout_ms, "How long to wait for an answer, in milliseconds")
       ->type_name("N")
@@ -57,6 +61,9 @@ void SetDeadline(grpc::ClientContext& context, const ClientOptions& options) {
 }
 
 std::string DescribeFailure(const grpc::Status& status, const ClientOptions& options) {
+  // With a reason it is the daemon itself that speaks, and its texts say what to do.
+  const std::string reason = ReadErrorDetails(status).reason;
+  if (!reason.empty()) return Join(status.error_message(), " (", reason, ")");
   if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
     return Join("cannot reach ", options.address, " (", status.error_message(),
                 "); start the daemon with `flosync serve --state DIR …` or give --address");
@@ -65,15 +72,14 @@ std::string DescribeFailure(const grpc::Status& status, const ClientOptions& opt
     return Join(options.address, " did not answer within ", options.timeout_ms,
                 " ms; look at its log, or wait longer with --timeout-ms");
   }
-  const std::string reason = ReadErrorDetails(status).reason;
-  if (!reason.empty()) return Join(status.error_message(), " (", reason, ")");
-  // gRPC's own answer to a method that is not there has no text of use.
+  // Without a reason it is gRPC's own answer to a method that is not there, or no daemon that answers.
   if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
-    return Join("the daemon at ", options.address, " does not know this request; use a flosync of its version");
+    return Join("what listens at ", options.address, " does not know this request (", status.error_message(),
+                "); is it a flosync daemon of this version?");
   }
   if (!status.error_message().empty()) return status.error_message();
-  return Join("the daemon at ", options.address, " refused without a reason (code ", static_cast<int>(status.error_code()),
-              "); look at its log");
+  return Join("the daemon at ", options.address, " refused without a reason (code ",
+              static_cast<int>(status.error_code()), "); look at its log");
 }
 
 }  // namespace flosync

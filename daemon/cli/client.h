@@ -7,15 +7,14 @@
 //   if (!status.ok()) Fail(context, DescribeFailure(status, options));
 #pragma once
 
-#include <grpcpp/grpcpp.h>
-
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <CLI/CLI.hpp>
+#include <grpcpp/grpcpp.h>
 
 #include "daemon/cli/output.h"
 
@@ -30,7 +29,8 @@ struct ClientOptions {
 // Adds --address, --output and --timeout-ms. `options` must live as long as the command.
 void AddClientOptions(CLI::App& command, ClientOptions& options);
 
-// A channel that connects when it is first used. Never by way of an HTTP proxy: daemons are in the operator's own network.
+// A channel that connects when it is first used. Never by way of an HTTP proxy: daemons are in the operator's own
+// network.
 [[nodiscard]] std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options);
 
 // `context` gives up after the timeout of `options`.
@@ -41,7 +41,8 @@ void SetDeadline(grpc::ClientContext& context, const ClientOptions& options);
 
 // One question and its answer.
 template <typename Stub, typename Request, typename Response>
-[[nodiscard]] grpc::Status Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+[[nodiscard]] grpc::Status Call(Stub& stub,
+                                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                                 const Request& request, Response& response, const ClientOptions& options) {
   grpc::ClientContext context;
   SetDeadline(context, options);
@@ -54,10 +55,11 @@ struct Paging {
   int32_t largest_page = 1000;
 };
 
-// Asks for page after page and merges them into `all`, until `paging.limit` elements are there or there are no more; a limit that
-// cuts leaves its next_page_token in `all`. `count` tells how many elements a response holds.
+// Asks for page after page and merges them into `all`, until `paging.limit` elements are there or there are no more; a
+// limit that cuts leaves its next_page_token in `all`. `count` tells how many elements a response holds.
 template <typename Stub, typename Request, typename Response, typename Count>
-[[nodiscard]] grpc::Status CallPages(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+[[nodiscard]] grpc::Status CallPages(Stub& stub,
+                                     grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                                      Request request, Response& all, const Paging& paging, const ClientOptions& options,
                                      Count count) {
   while (true) {
@@ -72,7 +74,8 @@ template <typename Stub, typename Request, typename Response, typename Count>
     all.set_next_page_token(page.next_page_token());
     if (page.next_page_token().empty() || (paging.limit > 0 && count(all) >= paging.limit)) return status;
     // Pages that bring nothing would go on for ever.
-    if (no_progress) return {grpc::StatusCode::INTERNAL, "the daemon's pages lead nowhere; report this with the daemon's log"};
+    if (no_progress)
+      return {grpc::StatusCode::INTERNAL, "the daemon's pages lead nowhere; report this with the daemon's log"};
     request.set_page_token(page.next_page_token());
   }
 }

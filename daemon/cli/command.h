@@ -1,17 +1,17 @@
 // The subcommands of `flosync`, one file each.
 //
-// Each Add…Command registers a CLI11 subcommand whose callback does the work, writes to the context's streams and sets its exit
-// code. Everything runs on the thread that called RunCommandLine; the context outlives the app.
+// Each Add…Command registers a CLI11 subcommand whose callback does the work, writes to the context's streams and sets
+// its exit code. Everything runs on the thread that called RunCommandLine; the context outlives the app.
 //
 //   CLI::App app;
 //   CommandContext context{.out = std::cout, .err = std::cerr};
 //   AddStatusCommand(app, context);
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <ostream>
 #include <string_view>
+
+#include <CLI/CLI.hpp>
 
 namespace flosync {
 

@@ -88,7 +88,8 @@ int Run(int argc, const char* const* argv, CommandContext& context) {
     return kExitUsage;
   }
   context.out.flush();
-  if (context.exit_code == kExitDone && !context.out) Fail(context, "cannot write to standard output; is its disk full?");
+  if (context.exit_code == kExitDone && !context.out)
+    Fail(context, "cannot write to standard output; is its disk full?");
   return context.exit_code;
 }
 

@@ -33,7 +33,8 @@ void AddConfigCommand(CLI::App& app, CommandContext& context) {
   check->add_option("FILE", *path, "The file")->type_name("")->capture_default_str();
   check->callback([path, &context] { RunCheck(*path, context); });
 
-  auto* example = config->add_subcommand("example", "Print a configuration with every key, its default and what it does");
+  auto* example =
+      config->add_subcommand("example", "Print a configuration with every key, its default and what it does");
   example->footer("Example: flosync config example > flosync.toml");
   example->callback([&context] { context.out << ExampleConfig(); });
 }

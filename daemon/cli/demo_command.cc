@@ -36,7 +36,8 @@ absl::StatusOr<std::filesystem::path> Workplace(const DemoFlags& flags) {
   std::filesystem::path place = flags.directory;
   if (flags.directory.empty()) {
     std::string pattern = (std::filesystem::temp_directory_path(error) / "flosync-demo-XXXXXX").string();
-    if (error || mkdtemp(pattern.data()) == nullptr) return absl::UnavailableError("cannot make a temporary directory; give --dir");
+    if (error || mkdtemp(pattern.data()) == nullptr)
+      return absl::UnavailableError("cannot make a temporary directory; give --dir");
     place = pattern;
   }
   for (const char* part : {"register", "state"}) std::filesystem::remove_all(place / part, error);
@@ -52,11 +53,12 @@ absl::Status GenerateRegister(const DemoFlags& flags, const std::string& directo
   options.from = ToSysDays(from);
   options.to = ToSysDays(today);
   options.scale = flags.scale;
-  context.out << "1. Generating a synthetic national register, " << from.ToString() << " to " << today.ToString() << " …"
-              << std::endl;
+  context.out << "1. Generating a synthetic national register, " << from.ToString() << " to " << today.ToString()
+              << " …" << std::endl;
   const auto made = synthetic::GenerateFiles(options, MunicipalityEras(Geography::Shipped(), from, today), directory);
   if (!made.error.empty()) return absl::UnavailableError(made.error);
-  context.out << "   " << made.records << " records: " << made.persons << " persons in HPR, " << made.lists << " lists.\n";
+  context.out << "   " << made.records << " records: " << made.persons << " persons in HPR, " << made.lists
+              << " lists.\n";
   return absl::OkStatus();
 }
 
@@ -111,7 +113,8 @@ absl::Status RunDemo(const DemoFlags& flags, CommandContext& context) {
 }  // namespace
 
 void AddDemoCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* command = app.add_subcommand("demo", "See it work: a synthetic national register, the daemon, figures that change");
+  CLI::App* command =
+      app.add_subcommand("demo", "See it work: a synthetic national register, the daemon, figures that change");
   command->group(std::string(kGroupTry));
   const auto flags = std::make_shared<DemoFlags>();
   command->add_flag("--once", flags->once, "End after the tour instead of serving on");

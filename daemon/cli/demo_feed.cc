@@ -1,10 +1,10 @@
 #include "daemon/cli/demo_feed.h"
 
-#include <librdkafka/rdkafkacpp.h>
-
 #include <filesystem>
 #include <fstream>
 #include <utility>
+
+#include <librdkafka/rdkafkacpp.h>
 
 #include "connectors/file/file_source.h"
 #include "domain/text.h"

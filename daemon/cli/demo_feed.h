@@ -1,11 +1,11 @@
 // Where the demo puts its records: replay files the daemon follows, or the topics of a Kafka broker.
 #pragma once
 
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
-
 #include <memory>
 #include <string>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include "daemon/config.h"
 

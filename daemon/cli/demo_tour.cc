@@ -23,11 +23,10 @@ constexpr int32_t kListsLookedAt = 500;
 
 // The figures shown of the many there are.
 bool Headline(const v1::IndicatorRow& row) {
-  static const std::set<std::string> shown = {"gp_specialist_share.all", "gp_specialist_share.lt40",
-                                              "gp_count.all.all",        "gps_per_10000_listed.all",
-                                              "list_count.all",          "list_count.unstaffed",
-                                              "list_unstaffed_share.all", "persons_listed.all",
-                                              "persons_listed.on_unstaffed"};
+  static const std::set<std::string> shown = {
+      "gp_specialist_share.all",  "gp_specialist_share.lt40", "gp_count.all.all",
+      "gps_per_10000_listed.all", "list_count.all",           "list_count.unstaffed",
+      "list_unstaffed_share.all", "persons_listed.all",       "persons_listed.on_unstaffed"};
   return shown.contains(row.measure() + "." + row.breakdown());
 }
 
@@ -69,7 +68,8 @@ absl::Status ShowSnapshot(const ClientOptions& client, CommandContext& context) 
   grpc::Status status = Call(*stub, &v1::SnapshotService::Stub::GetSnapshot, request, answer, client);
   while (status.error_code() == grpc::StatusCode::NOT_FOUND && SteadyNow() < give_up) {
     // The first six hours of a month have the snapshot of the month before as their latest.
-    if (ToOslo(SystemNow()) < WallTime{int64_t{Day(today.year(), today.month(), 1).epoch_days()} * 86400 + 7 * 3600, 0}) {
+    if (ToOslo(SystemNow()) <
+        WallTime{int64_t{Day(today.year(), today.month(), 1).epoch_days()} * 86400 + 7 * 3600, 0}) {
       request.clear_reference_date();
     }
     gpr_sleep_until(gpr_time_add(gpr_now(GPR_CLOCK_REALTIME), gpr_time_from_millis(200, GPR_TIMESPAN)));
@@ -77,8 +77,9 @@ absl::Status ShowSnapshot(const ClientOptions& client, CommandContext& context) 
   }
   if (!status.ok()) return Failed(status, client);
   const v1::Snapshot& snapshot = answer.snapshot();
-  context.out << "\n4. The latest first-of-month snapshot: " << snapshot.reference_date() << ", edition " << snapshot.edition()
-              << ", " << snapshot.row_count() << " rows that never change,\n   SHA-256 " << snapshot.content_hash() << "\n";
+  context.out << "\n4. The latest first-of-month snapshot: " << snapshot.reference_date() << ", edition "
+              << snapshot.edition() << ", " << snapshot.row_count() << " rows that never change,\n   SHA-256 "
+              << snapshot.content_hash() << "\n";
   return absl::OkStatus();
 }
 
@@ -94,7 +95,8 @@ absl::StatusOr<Candidates> FindCandidates(const ClientOptions& client) {
   v1::ListPatientListsRequest request;
   request.set_page_size(kListsLookedAt);
   v1::ListPatientListsResponse page;
-  if (const auto status = Call(*lists, &v1::PatientListService::Stub::ListPatientLists, request, page, client); !status.ok()) {
+  if (const auto status = Call(*lists, &v1::PatientListService::Stub::ListPatientLists, request, page, client);
+      !status.ok()) {
     return Failed(status, client);
   }
   Candidates found;
@@ -111,7 +113,8 @@ absl::StatusOr<Candidates> FindCandidates(const ClientOptions& client) {
       continue;
     }
     for (const v1::DoctorOnContract& period : doctor.contracts()) {
-      const bool only_one = period.current() && period.relationship() == "LPFL" && period.contract_id() == list.contract_id();
+      const bool only_one =
+          period.current() && period.relationship() == "LPFL" && period.contract_id() == list.contract_id();
       if (!found.ends && only_one && period.period().from() < OsloDay(SystemNow()).ToString()) found.ends = period;
     }
     if (found.becomes_specialist && found.ends) return found;
@@ -167,18 +170,21 @@ absl::Status ShowChanges(const ClientOptions& client, DemoFeed& feed, CommandCon
   Watch watch(client);
   if (!watch.Begin()) return absl::UnavailableError("the watch does not begin; see the daemon's log");
   context.out << "\n5. A watch on the nation is open. HPR tells that one GP has become a specialist:\n" << std::flush;
-  if (absl::Status fed = feed.Append(SpecialistRecord(*candidates->becomes_specialist, SystemNow())); !fed.ok()) return fed;
+  if (absl::Status fed = feed.Append(SpecialistRecord(*candidates->becomes_specialist, SystemNow())); !fed.ok())
+    return fed;
   if (!watch.ShowNext(context)) return absl::UnavailableError("no update came; see the daemon's log");
   context.out << "\n6. FLO tells that the only GP of a list has stopped:\n" << std::flush;
   if (absl::Status fed = feed.Append(EndedPeriodRecord(*candidates->ends, SystemNow())); !fed.ok()) return fed;
   if (!watch.ShowNext(context)) return absl::UnavailableError("no update came; see the daemon's log");
   context.out << "\n7. Try next, from another terminal:\n"
               << "   flosync status --address " << client.address << "\n"
-              << "   flosync indicators --measure gp_specialist_share --level county --address " << client.address << "\n"
+              << "   flosync indicators --measure gp_specialist_share --level county --address " << client.address
+              << "\n"
               << "   flosync watch --level nation --address " << client.address << "\n"
               << "   flosync snapshot list --address " << client.address << "\n"
               << "   flosync lists --unstaffed --address " << client.address << "\n"
-              << "   flosync doctor " << candidates->becomes_specialist->hpr_number() << " --address " << client.address << "\n";
+              << "   flosync doctor " << candidates->becomes_specialist->hpr_number() << " --address " << client.address
+              << "\n";
   return absl::OkStatus();
 }
 

@@ -9,8 +9,8 @@
 
 namespace flosync {
 
-// National figures and the latest snapshot, then one doctor becomes a specialist and one list loses its GP, with the updates as
-// they arrive on a watch; last, which commands to try next.
+// National figures and the latest snapshot, then one doctor becomes a specialist and one list loses its GP, with the
+// updates as they arrive on a watch; last, which commands to try next.
 [[nodiscard]] absl::Status ShowTour(const ClientOptions& client, DemoFeed& feed, CommandContext& context);
 
 }  // namespace flosync

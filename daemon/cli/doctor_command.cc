@@ -79,7 +79,8 @@ void PrintForPeople(const v1::GetDoctorResponse& answer, CommandContext& context
   line("specialist", PeriodsText(doctor.specialist_periods()));
   line("authorised", PeriodsText(doctor.authorised_periods()));
   line("updated in HPR", doctor.hpr_updated().empty() ? "never" : doctor.hpr_updated());
-  context.out << "Days and times are Europe/Oslo; the end of a period is outside it. Revision " << answer.revision() << ".\n\n";
+  context.out << "Days and times are Europe/Oslo; the end of a period is outside it. Revision " << answer.revision()
+              << ".\n\n";
   if (doctor.contracts().empty()) {
     context.out << "On no contract.\n";
   } else {

@@ -38,13 +38,13 @@ void RunIndicators(const IndicatorsOptions& options, CommandContext& context) {
   const auto stub = v1::IndicatorService::NewStub(Connect(options.client));
   v1::QueryIndicatorsResponse answer;
   int64_t first_revision = -1;
-  const grpc::Status called =
-      CallPages(*stub, &v1::IndicatorService::Stub::QueryIndicators, options.request, answer,
-                {.limit = options.limit, .largest_page = kLargestPage}, options.client,
-                [&first_revision](const v1::QueryIndicatorsResponse& page) {
-                  if (first_revision < 0 && page.revision() > 0) first_revision = page.revision();
-                  return page.rows_size();
-                });
+  const grpc::Status called = CallPages(*stub, &v1::IndicatorService::Stub::QueryIndicators, options.request, answer,
+                                        {.limit = options.limit, .largest_page = kLargestPage}, options.client,
+                                        [&first_revision](const v1::QueryIndicatorsResponse& page) {
+                                          if (first_revision < 0 && page.revision() > 0)
+                                            first_revision = page.revision();
+                                          return page.rows_size();
+                                        });
   if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
   switch (options.client.output) {
     case OutputFormat::kTable:
@@ -74,7 +74,8 @@ void AddIndicatorsCommand(CLI::App& app, CommandContext& context) {
   command->footer(
       "Example: flosync indicators --level county --measure gp_specialist_share\n"
       "         flosync indicators --area 0301 --output csv > oslo.csv\n"
-      "With csv: the columns of snapshot exports, the edition empty. Figures of a past first of a month: flosync snapshot read.");
+      "With csv: the columns of snapshot exports, the edition empty. Figures of a past first of a month: flosync "
+      "snapshot read.");
   auto options = std::make_shared<IndicatorsOptions>();
   AddClientOptions(*command, options->client);
   AddFilterOptions(*command, *options->request.mutable_filter());
@@ -82,7 +83,8 @@ void AddIndicatorsCommand(CLI::App& app, CommandContext& context) {
   auto* request = &options->request;
   command
       ->add_option_function<std::string>(
-          "--reference-date", [request](const std::string& day) { request->set_reference_date(day); }, "Instead of today")
+          "--reference-date", [request](const std::string& day) { request->set_reference_date(day); },
+          "Instead of today")
       ->type_name("DAY")
       ->check(CheckDay)
       ->group(group);

@@ -58,9 +58,9 @@ TextTable ListTable(const v1::ListPatientListsResponse& answer) {
 void RunLists(const ListsOptions& options, CommandContext& context) {
   const auto stub = v1::PatientListService::NewStub(Connect(options.client));
   v1::ListPatientListsResponse answer;
-  const grpc::Status called =
-      CallPages(*stub, &v1::PatientListService::Stub::ListPatientLists, options.request, answer, {.limit = options.limit},
-                options.client, [](const v1::ListPatientListsResponse& page) { return page.patient_lists_size(); });
+  const grpc::Status called = CallPages(
+      *stub, &v1::PatientListService::Stub::ListPatientLists, options.request, answer, {.limit = options.limit},
+      options.client, [](const v1::ListPatientListsResponse& page) { return page.patient_lists_size(); });
   if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
   switch (options.client.output) {
     case OutputFormat::kTable:
@@ -98,7 +98,8 @@ void AddListsCommand(CLI::App& app, CommandContext& context) {
   auto* request = &options->request;
   const std::string group = "Which lists; all active ones where nothing is said";
   command
-      ->add_flag_callback("--unstaffed", [request] { request->set_unstaffed_only(true); }, "Only lists without a regular GP")
+      ->add_flag_callback(
+          "--unstaffed", [request] { request->set_unstaffed_only(true); }, "Only lists without a regular GP")
       ->group(group);
   command
       ->add_option_function<std::string>(
@@ -115,8 +116,9 @@ void AddListsCommand(CLI::App& app, CommandContext& context) {
       ->check(CheckMunicipality)
       ->group(group);
   command
-      ->add_flag_callback("--without-substitute", [request] { request->set_without_substitute(true); },
-                          "Only unstaffed lists that no substitute covers today")
+      ->add_flag_callback(
+          "--without-substitute", [request] { request->set_without_substitute(true); },
+          "Only unstaffed lists that no substitute covers today")
       ->group(group);
   command->add_option("--limit", options->limit, "At most so many lists; 0 = all")
       ->type_name("N")

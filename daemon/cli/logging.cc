@@ -1,9 +1,9 @@
 #include "daemon/cli/logging.h"
 
+#include <memory>
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <memory>
 
 namespace flosync {
 namespace {

@@ -16,10 +16,16 @@ struct CodePoints {
   uint32_t last = 0;
 };
 
-constexpr std::array<CodePoints, 6> kCombining = {{{0x0300, 0x036F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},
-                                                   {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}}};
-constexpr std::array<CodePoints, 8> kWide = {{{0x1100, 0x115F}, {0x2E80, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},
-                                              {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF}}};
+constexpr std::array<CodePoints, 6> kCombining = {
+    {{0x0300, 0x036F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}}};
+constexpr std::array<CodePoints, 8> kWide = {{{0x1100, 0x115F},
+                                              {0x2E80, 0xA4CF},
+                                              {0xAC00, 0xD7A3},
+                                              {0xF900, 0xFAFF},
+                                              {0xFE30, 0xFE6F},
+                                              {0xFF00, 0xFF60},
+                                              {0xFFE0, 0xFFE6},
+                                              {0x1F300, 0x1FAFF}}};
 
 template <size_t kSize>
 bool IsIn(const std::array<CodePoints, kSize>& ranges, uint32_t code) {
@@ -151,7 +157,8 @@ std::string FormatOslo(Instant t) {
   // Cut to whole seconds, also before 1970.
   const int64_t utc_seconds = t.ms / 1000 - (t.ms % 1000 < 0 ? 1 : 0);
   const WallTime wall = ToOslo({utc_seconds * 1000});
-  // Oslo has been ahead of Greenwich ever since there are time zones; before 1895 by minutes and seconds, which are cut.
+  // Oslo has been ahead of Greenwich ever since there are time zones; before 1895 by minutes and seconds, which are
+  // cut.
   const int64_t offset_minutes = (wall.seconds - utc_seconds) / 60;
   const auto two_digits = [](int64_t number) { return Join(number < 10 ? "0" : "", number); };
   std::string text = wall.ToString();

@@ -7,14 +7,14 @@
 //   // Tromsø   61.5
 #pragma once
 
-#include <google/protobuf/timestamp.pb.h>
-
 #include <cstdint>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <google/protobuf/timestamp.pb.h>
 
 #include "domain/oslo.h"
 
@@ -25,10 +25,12 @@ enum class OutputFormat : uint8_t { kTable = 0, kJson = 1, kCsv = 2 };
 enum class Align : uint8_t { kLeft, kRight };
 enum class Colour : uint8_t { kNone, kBold, kDim, kGood, kBad };
 
-// Columns of a terminal that UTF-8 text takes: combining marks none, East Asian wide characters two; a byte that is no UTF-8 one.
+// Columns of a terminal that UTF-8 text takes: combining marks none, East Asian wide characters two; a byte that is no
+// UTF-8 one.
 [[nodiscard]] size_t DisplayWidth(std::string_view text);
 
-// The text with every control character replaced by a space, so that no text of others can steer a terminal or break a line.
+// The text with every control character replaced by a space, so that no text of others can steer a terminal or break a
+// line.
 [[nodiscard]] std::string OneLine(std::string_view text);
 
 // The text in a colour; as it is where `colours` is false.
@@ -52,7 +54,8 @@ class TextTable {
 
   // As many cells as there are columns.
   void AddRow(std::vector<Cell> cells);
-  // A header line and the rows, columns as wide as their widest cell and two spaces apart, no space at the ends of lines.
+  // A header line and the rows, columns as wide as their widest cell and two spaces apart, no space at the ends of
+  // lines.
   void Print(std::ostream& out, bool colours) const;
   // The same as RFC 4180 with LF.
   void PrintCsv(std::ostream& out) const;

@@ -25,14 +25,15 @@ struct ReplayFlags {
 void PrintResult(const ReplayResult& result, CommandContext& context) {
   const RecordCounts& c = result.counts;
   const double rate = result.seconds > 0 ? static_cast<double>(result.records) / result.seconds : 0;
-  context.out << "records read: " << result.records << " in " << std::fixed << std::setprecision(2) << result.seconds << " s, "
-              << std::setprecision(0) << rate << " a second\n"
-              << "records in all: read " << c.read << ", applied " << c.applied << ", duplicate " << c.duplicate << ", older "
-              << c.older << ", conflicting " << c.conflicting << ", refused " << c.refused << ", ignored " << c.ignored
-              << ", skipped " << c.skipped << '\n'
+  context.out << "records read: " << result.records << " in " << std::fixed << std::setprecision(2) << result.seconds
+              << " s, " << std::setprecision(0) << rate << " a second\n"
+              << "records in all: read " << c.read << ", applied " << c.applied << ", duplicate " << c.duplicate
+              << ", older " << c.older << ", conflicting " << c.conflicting << ", refused " << c.refused << ", ignored "
+              << c.ignored << ", skipped " << c.skipped << '\n'
               << "snapshots made: " << result.snapshots_made.size();
   if (!result.snapshots_made.empty()) {
-    context.out << " (" << result.snapshots_made.front().ToString() << " .. " << result.snapshots_made.back().ToString() << ")";
+    context.out << " (" << result.snapshots_made.front().ToString() << " .. " << result.snapshots_made.back().ToString()
+                << ")";
   }
   context.out << "\nstate digest: " << result.state_digest << '\n';
 }
@@ -45,7 +46,9 @@ void RunReplay(ReplayFlags& flags, CommandContext& context) {
   if (!flags.export_directory.empty()) flags.options.export_directory = flags.export_directory;
   const bool terminal = isatty(STDERR_FILENO) == 1;
   if (terminal) {
-    flags.options.progress = [&context](int64_t records) { context.err << "\r" << records << " records" << std::flush; };
+    flags.options.progress = [&context](int64_t records) {
+      context.err << "\r" << records << " records" << std::flush;
+    };
   }
   const auto result = Replay(flags.options);
   if (terminal) context.err << "\r\033[K" << std::flush;
@@ -56,18 +59,23 @@ void RunReplay(ReplayFlags& flags, CommandContext& context) {
 }  // namespace
 
 void AddReplayCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* command = app.add_subcommand("replay", "Build a state from files, with the snapshots that fell due in record time");
+  CLI::App* command =
+      app.add_subcommand("replay", "Build a state from files, with the snapshots that fell due in record time");
   command->group(std::string(kGroupRun));
   const auto flags = std::make_shared<ReplayFlags>();
-  command->add_option("--input", flags->options.input_path, "Directory of replay files (.ndjson, .gz, .zst), or one file")
+  command
+      ->add_option("--input", flags->options.input_path, "Directory of replay files (.ndjson, .gz, .zst), or one file")
       ->required()
       ->check(CLI::ExistingPath);
-  command->add_option("--state", flags->options.state_directory, "State directory, made if missing; goes on where it was")
+  command
+      ->add_option("--state", flags->options.state_directory, "State directory, made if missing; goes on where it was")
       ->required();
   command->add_option("--until", flags->until, "Stop before records of 06:00 Oslo on this first of month, yyyy-MM-dd")
       ->check(CheckDay);
-  command->add_option("--known-at", flags->known_at, "Leave out records known at or after this instant")->check(CheckInstant);
-  command->add_option("--export", flags->export_directory, "Write the snapshots and deviations.csv into this directory");
+  command->add_option("--known-at", flags->known_at, "Leave out records known at or after this instant")
+      ->check(CheckInstant);
+  command->add_option("--export", flags->export_directory,
+                      "Write the snapshots and deviations.csv into this directory");
   command->add_option("--batch-records", flags->options.batch_records, "Records a commit")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();

@@ -29,8 +29,8 @@ std::string CheckLevel(const std::string& text) {
 
 // An option that may come several times, each time with one text or several with commas between.
 template <typename Take>
-CLI::Option* AddTexts(CLI::App& command, const std::string& name, const std::string& type, const std::string& description,
-                      Take take) {
+CLI::Option* AddTexts(CLI::App& command, const std::string& name, const std::string& type,
+                      const std::string& description, Take take) {
   return command
       .add_option_function<std::vector<std::string>>(
           name,

@@ -1,10 +1,10 @@
 // Figures as the commands ask for and print them.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <string>
 #include <string_view>
+
+#include <CLI/CLI.hpp>
 
 #include "daemon/cli/output.h"
 #include "state/indicators/indicator_row.h"
@@ -14,8 +14,8 @@
 
 namespace flosync {
 
-// Adds --definition, --measure, --breakdown, --level and --area, each several times or with commas. `filter` must live as long as
-// the command.
+// Adds --definition, --measure, --breakdown, --level and --area, each several times or with commas. `filter` must live
+// as long as the command.
 void AddFilterOptions(CLI::App& command, v1::IndicatorFilter& filter);
 
 // For options of CLI11: empty if `text` is a date yyyy-MM-dd, else what is wrong.

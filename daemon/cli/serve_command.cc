@@ -1,10 +1,10 @@
 // flosync serve: the daemon.
-#include <spdlog/spdlog.h>
-
 #include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
+
+#include <spdlog/spdlog.h>
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/logging.h"
@@ -68,13 +68,16 @@ void Serve(const ServeFlags& flags, CommandContext& context) {
 }  // namespace
 
 void AddServeCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* command = app.add_subcommand("serve", "Run the daemon: read the sources, keep the figures, answer over gRPC");
+  CLI::App* command =
+      app.add_subcommand("serve", "Run the daemon: read the sources, keep the figures, answer over gRPC");
   command->group(std::string(kGroupRun));
   const auto flags = std::make_shared<ServeFlags>();
-  command->add_option("--config", flags->config_file, "TOML file with the settings (flags win over it)")->check(CLI::ExistingFile);
+  command->add_option("--config", flags->config_file, "TOML file with the settings (flags win over it)")
+      ->check(CLI::ExistingFile);
   command->add_option("--state", flags->state, "State directory, made if missing");
   CLI::Option* brokers = command->add_option("--brokers", flags->brokers, "Read from Kafka: HOST:PORT,HOST:PORT");
-  command->add_option("--input", flags->input, "Read from files: a directory of replay files, or one file")->excludes(brokers);
+  command->add_option("--input", flags->input, "Read from files: a directory of replay files, or one file")
+      ->excludes(brokers);
   command->add_flag("--follow", flags->follow, "With --input: go on with lines appended and files added");
   command->add_option("--listen", flags->listen, "Address for gRPC, HOST:PORT on loopback; port 0 picks a free one");
   command->footer(

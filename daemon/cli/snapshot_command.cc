@@ -45,7 +45,8 @@ std::string ToCsv(const v1::ReadSnapshotResponse& all) {
   return csv;
 }
 
-// The CSV of the export file, or nothing after a failure. What does not have the snapshot's own hash is never passed on.
+// The CSV of the export file, or nothing after a failure. What does not have the snapshot's own hash is never passed
+// on.
 std::optional<std::string> VerifiedCsv(const v1::ReadSnapshotResponse& all, CommandContext& context) {
   std::string csv = ToCsv(all);
   Sha256 sha;
@@ -53,9 +54,10 @@ std::optional<std::string> VerifiedCsv(const v1::ReadSnapshotResponse& all, Comm
   const std::string hash = sha.Hex();
   const v1::Snapshot& snapshot = all.snapshot();
   if (hash == snapshot.content_hash() && all.rows_size() == snapshot.row_count()) return csv;
-  Fail(context, Join("snapshot ", snapshot.reference_date(), " edition ", snapshot.edition(), " arrived with ",
-                     all.rows_size(), " rows and SHA-256 ", hash, ", but was made with ", snapshot.row_count(), " rows and ",
-                     snapshot.content_hash(), "; use a flosync of the daemon's version, or check the daemon's disk"));
+  Fail(context,
+       Join("snapshot ", snapshot.reference_date(), " edition ", snapshot.edition(), " arrived with ", all.rows_size(),
+            " rows and SHA-256 ", hash, ", but was made with ", snapshot.row_count(), " rows and ",
+            snapshot.content_hash(), "; use a flosync of the daemon's version, or check the daemon's disk"));
   return std::nullopt;
 }
 
@@ -90,8 +92,8 @@ void RunExport(const SnapshotOptions& options, CommandContext& context) {
 
 void PrintRowsForPeople(const SnapshotOptions& options, const v1::ReadSnapshotResponse& all, CommandContext& context) {
   const v1::Snapshot& snapshot = all.snapshot();
-  context.out << "Snapshot " << OneLine(snapshot.reference_date()) << " edition " << snapshot.edition() << ", by what was known at "
-              << FormatOslo(ToInstant(snapshot.known_at())) << " (Europe/Oslo).\n\n";
+  context.out << "Snapshot " << OneLine(snapshot.reference_date()) << " edition " << snapshot.edition()
+              << ", by what was known at " << FormatOslo(ToInstant(snapshot.known_at())) << " (Europe/Oslo).\n\n";
   TextTable table = FigureTable();
   int64_t shown = 0;
   for (const auto& row : all.rows()) {
@@ -122,7 +124,8 @@ void RunRead(const SnapshotOptions& options, CommandContext& context) {
 }
 
 TextTable SnapshotTable(const v1::ListSnapshotsResponse& answer, bool for_people) {
-  TextTable table({{"reference_date"}, {"edition", Align::kRight}, {"row_count", Align::kRight}, {"known_at"}, {"content_hash"}});
+  TextTable table(
+      {{"reference_date"}, {"edition", Align::kRight}, {"row_count", Align::kRight}, {"known_at"}, {"content_hash"}});
   for (const auto& snapshot : answer.snapshots()) {
     const Instant known_at = ToInstant(snapshot.known_at());
     table.AddRow({{snapshot.reference_date(), Colour::kBold},

@@ -18,7 +18,8 @@ std::string TimeOr(bool there, const google::protobuf::Timestamp& time, std::str
 
 std::string RecordsText(const v1::RecordCounts& r) {
   return Join(r.read(), " read: ", r.applied(), " applied, ", r.duplicate(), " duplicate, ", r.older(), " older, ",
-              r.conflicting(), " conflicting, ", r.refused(), " refused, ", r.ignored(), " ignored, ", r.skipped(), " skipped");
+              r.conflicting(), " conflicting, ", r.refused(), " refused, ", r.ignored(), " ignored, ", r.skipped(),
+              " skipped");
 }
 
 std::string SnapshotText(const v1::GetSyncStatusResponse& status) {
@@ -81,8 +82,8 @@ void PrintForPeople(const v1::GetSyncStatusResponse& status, const ClientOptions
   line("records", RecordsText(status.records()));
   line("deviations", DeviationsText(status), deviations ? Colour::kBad : Colour::kNone);
   const v1::Holdings& holdings = status.holdings();
-  line("holdings", Join(holdings.persons(), " persons, ", holdings.contracts(), " contracts, ", holdings.doctor_periods(),
-                        " doctor periods"));
+  line("holdings", Join(holdings.persons(), " persons, ", holdings.contracts(), " contracts, ",
+                        holdings.doctor_periods(), " doctor periods"));
   const v1::Work& work = status.work();
   line("work", Join(work.commits(), " commits, ", work.lists_derived(), " lists derived, ", work.cells_touched(),
                     " cells touched"));

@@ -3,7 +3,8 @@
 
 namespace flosync {
 
-// While one lives, SIGINT and SIGTERM do not end the process but are remembered. One at a time; Requested from any thread.
+// While one lives, SIGINT and SIGTERM do not end the process but are remembered. One at a time; Requested from any
+// thread.
 class StopSignal {
  public:
   StopSignal();

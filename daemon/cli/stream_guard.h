@@ -1,7 +1,7 @@
 // Ends a stream from outside: on Ctrl-C or SIGTERM, or because the daemon has gone silent.
 //
-// While it lives, SIGINT and SIGTERM are blocked in the calling thread and in those it starts, and waited for by a thread of its
-// own. Make it before the first gRPC call, so that gRPC's threads inherit the block, and one at a time.
+// While it lives, SIGINT and SIGTERM are blocked in the calling thread and in those it starts, and waited for by a
+// thread of its own. Make it before the first gRPC call, so that gRPC's threads inherit the block, and one at a time.
 //
 //   StreamGuard guard;
 //   while (guard.Watch(&client_context, 30s), reader->Read(&message)) {
@@ -11,13 +11,13 @@
 //   if (guard.stopped()) …
 #pragma once
 
-#include <grpcpp/client_context.h>
-
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
 #include <thread>
+
+#include <grpcpp/client_context.h>
 
 namespace flosync {
 

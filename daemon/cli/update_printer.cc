@@ -50,8 +50,9 @@ void UpdatePrinter::PrintForPeople(const v1::IndicatorUpdate& update) {
   const v1::IndicatorRow& row = NamingRow(update);
   const std::string before = update.has_old_row() ? FigureText(update.old_row()) + " → " : "";
   const std::string after = update.has_new_row() ? FigureText(update.new_row()) : "no more";
-  out_ << Paint(FormatOslo(Now()), Colour::kDim, colours_) << "  " << OneLine(Join(row.area().code(), " ", row.area().name()))
-       << "  " << OneLine(Join(row.measure(), ".", row.breakdown())) << "  " << OneLine(before)
+  out_ << Paint(FormatOslo(Now()), Colour::kDim, colours_) << "  "
+       << OneLine(Join(row.area().code(), " ", row.area().name())) << "  "
+       << OneLine(Join(row.measure(), ".", row.breakdown())) << "  " << OneLine(before)
        << Paint(OneLine(after), Colour::kBold, colours_);
   const std::string cause = CauseText(update);
   if (!cause.empty()) out_ << "  " << Paint(OneLine(cause), Colour::kDim, colours_);
@@ -80,7 +81,8 @@ void UpdatePrinter::PrintCsv(const v1::WatchIndicatorsResponse& message, const v
         std::string_view(row.breakdown), std::string_view(row.unit)}) {
     add(field);
   }
-  for (const auto* side : {update.has_old_row() ? &update.old_row() : nullptr, update.has_new_row() ? &update.new_row() : nullptr}) {
+  for (const auto* side :
+       {update.has_old_row() ? &update.old_row() : nullptr, update.has_new_row() ? &update.new_row() : nullptr}) {
     const IndicatorRow figures = side == nullptr ? IndicatorRow{} : ToExportRow(*side);
     add(figures.numerator ? std::to_string(*figures.numerator) : "");
     add(figures.denominator ? std::to_string(*figures.denominator) : "");

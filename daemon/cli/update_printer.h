@@ -19,7 +19,8 @@ class UpdatePrinter {
 
   // Before the first update: the header of csv.
   void Begin();
-  // Update `index` of the message; `resume_token` is the position from which a reader that has this line misses nothing.
+  // Update `index` of the message; `resume_token` is the position from which a reader that has this line misses
+  // nothing.
   void Print(const v1::WatchIndicatorsResponse& message, int index, const std::string& resume_token);
 
  private:

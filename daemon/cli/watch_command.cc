@@ -8,6 +8,7 @@
 #include "daemon/cli/rows.h"
 #include "daemon/cli/stream_guard.h"
 #include "daemon/cli/update_printer.h"
+#include "daemon/services/errors.h"
 #include "domain/text.h"
 
 #include "flosync/v1/indicator_service.grpc.pb.h"
@@ -60,7 +61,10 @@ class WatchSession {
       Fail(context_, DescribeFailure(ended, options_.client));
       return false;
     }
-    if (pause_ == kShortestPause) Note(context_, Join("lost the daemon at ", options_.client.address, "; trying again"));
+    if (pause_ == kShortestPause) {
+      const std::string lost = Join("lost the daemon at ", options_.client.address);
+      Note(context_, Join(heard_once_ ? lost : DescribeFailure(ended, options_.client), "; trying again"));
+    }
     const bool go_on = guard_.Sleep(pause_);
     pause_ = std::min(pause_ * 2, kLongestPause);
     return go_on;
@@ -90,7 +94,8 @@ class WatchSession {
     return status;
   }
 
-  // The token moves with the last update of a message: a watch that ends in between repeats the message, it loses nothing.
+  // The token moves with the last update of a message: a watch that ends in between repeats the message, it loses
+  // nothing.
   void Take(const v1::WatchIndicatorsResponse& message) {
     // One that was under way when the last update wanted had come.
     if (Enough()) return;
@@ -104,9 +109,13 @@ class WatchSession {
   }
 
   [[nodiscard]] bool MayReconnect(const grpc::Status& ended) const {
-    if (!heard_once_ || Clock::now() - heard_ > std::chrono::seconds(options_.reconnect_s)) return false;
+    if (Clock::now() - heard_ > std::chrono::seconds(options_.reconnect_s)) return false;
+    // A daemon that has never answered may not be there at all; one that says when to come again is.
+    if (!heard_once_) {
+      return ended.error_code() == grpc::StatusCode::UNAVAILABLE && ReadErrorDetails(ended).retry_after.has_value();
+    }
     switch (ended.error_code()) {
-      // It stopped, or went away, or has been silent for too long, or still counts the stream that broke.
+      // It stopped, went away, was silent for too long, or still counts the stream that broke.
       case grpc::StatusCode::OK:
       case grpc::StatusCode::UNAVAILABLE:
       case grpc::StatusCode::DEADLINE_EXCEEDED:
@@ -125,7 +134,7 @@ class WatchSession {
   std::string resume_token_;
   int64_t printed_ = 0;
   bool heard_once_ = false;
-  Clock::time_point heard_;
+  Clock::time_point heard_ = Clock::now();
   milliseconds pause_ = kShortestPause;
 };
 
@@ -138,14 +147,15 @@ void AddWatchCommand(CLI::App& app, CommandContext& context) {
       "Example: flosync watch --level nation\n"
       "         flosync watch --initial-state --output json --measure gp_specialist_share\n"
       "         flosync watch --count 10 --resume-token TOKEN\n"
-      "Ctrl-C ends it; the token to go on from is then printed on standard error, and stands in every line of json. After a\n"
+      "Ctrl-C ends it; the token to go on from is then printed on standard error, and stands in every line of json. "
+      "After a\n"
       "break of the connection it goes on by itself, without gap or repeat.");
   auto options = std::make_shared<WatchOptions>();
   AddClientOptions(*command, options->client);
   AddFilterOptions(*command, *options->request.mutable_filter());
   auto* request = &options->request;
-  command->add_flag_callback("--initial-state", [request] { request->set_initial_state(true); },
-                             "Begin with every figure as it is now");
+  command->add_flag_callback(
+      "--initial-state", [request] { request->set_initial_state(true); }, "Begin with every figure as it is now");
   command
       ->add_option_function<std::string>(
           "--resume-token", [request](const std::string& token) { request->set_resume_token(token); },

@@ -17,6 +17,7 @@ namespace flosync {
 class Frames {
  public:
   explicit Frames(const Geography* geography) : geography_(geography) {}
+  ~Frames() = default;
   Frames(const Frames&) = delete;
   Frames& operator=(const Frames&) = delete;
 

@@ -165,7 +165,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ServerOption
   const auto host = HostOf(options.address);
   if (!host) {
     return absl::InvalidArgumentError(
-        Join("listen address \"", options.address, "\" is not HOST:PORT, e.g. 127.0.0.1:8850"));
+        Join("listen address \"", options.address, "\" is not HOST:PORT, e.g. 127.0.0.1:7401"));
   }
   if (!IsLoopback(*host)) {
     return absl::InvalidArgumentError(Join("listen address \"", options.address,

@@ -79,7 +79,8 @@ grpc::Status WatchStream::ReadToken(const View& view, const StoreMoment& moment,
 grpc::Status WatchStream::BeginInitialState(std::unique_ptr<View> view, const StoreMoment& moment) {
   if (!moment.clock) return NotReady();
   const Day today = OsloDay(*moment.clock);
-  InitialState& initial = initial_.emplace();
+  initial_ = std::make_unique<InitialState>();
+  InitialState& initial = *initial_;
   initial.view = std::move(view);
   initial.frame = support_.frames->Of(today);
   initial.figures.emplace(initial.view.get(), initial.frame.get(), filter_);
@@ -193,7 +194,7 @@ std::string WatchStream::Token() const {
                           .filter_hash = filter_hash_,
                           .revision = place_in_feed_.revision,
                           .index = place_in_feed_.index,
-                          .in_initial_state = initial_.has_value()};
+                          .in_initial_state = initial_ != nullptr};
   if (initial_) position.revision = initial_->revision;
   return WriteResumeToken(position);
 }

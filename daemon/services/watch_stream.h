@@ -65,7 +65,7 @@ class WatchStream final : public PacedStream<v1::WatchIndicatorsResponse> {
   FeedPlace place_in_feed_;
   // Updates of a revision have been sent, but not its last.
   bool mid_revision_ = false;
-  std::optional<InitialState> initial_;
+  std::unique_ptr<InitialState> initial_;  // nothing = it has been sent, or was not asked for
   std::atomic<bool> progress_due_ = false;
   Workers::TimerId progress_timer_ = 0;
 };

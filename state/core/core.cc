@@ -17,6 +17,7 @@ constexpr std::string_view kClockKey = "clock";
 constexpr std::string_view kCountsKey = "counts";
 constexpr std::string_view kCompleteKey = "complete";
 constexpr std::string_view kMarkPrefix = "mark/";
+constexpr int64_t kMillisPerHour = 3600000;
 
 std::string NumberValue(int64_t value) { return KeyBuilder().Number64(value).Take(); }
 
@@ -56,7 +57,8 @@ store::v1::StoredCounts ToStored(const RecordCounts& counts) {
 }
 
 RecordCounts FromStored(const store::v1::StoredCounts& in) {
-  return {in.read(), in.applied(), in.duplicate(), in.older(), in.conflicting(), in.refused(), in.ignored(), in.skipped()};
+  return {in.read(),        in.applied(), in.duplicate(), in.older(),
+          in.conflicting(), in.refused(), in.ignored(),   in.skipped()};
 }
 
 }  // namespace
@@ -88,11 +90,13 @@ absl::Status Core::LoadMeta(const View& view, const std::string& new_epoch) {
     return store_->Commit(batch);
   }
   if (format->second != kFormat) {
-    return absl::FailedPreconditionError("state directory " + store_->directory() +
-                                         ": written in a format of another flosync; start that version, or rebuild the state");
+    return absl::FailedPreconditionError(
+        "state directory " + store_->directory() +
+        ": written in a format of another flosync; start that version, or rebuild the state");
   }
   epoch_ = meta[std::string(kEpochKey)];
-  if (const auto it = meta.find(std::string(kRevisionKey)); it != meta.end()) revision_ = KeyReader(it->second).Number64();
+  if (const auto it = meta.find(std::string(kRevisionKey)); it != meta.end())
+    revision_ = KeyReader(it->second).Number64();
   if (const auto it = meta.find(std::string(kClockKey)); it != meta.end()) clock_ = {KeyReader(it->second).Number64()};
   if (const auto it = meta.find(std::string(kCompleteKey)); it != meta.end()) {
     last_complete_ = Instant{KeyReader(it->second).Number64()};
@@ -146,7 +150,8 @@ void Core::NoteEffect(size_t record, Effect effect) {
 void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
   outcomes_[index] = record.outcome == RecordOutcome::kIgnored ? Outcome::kIgnored : Outcome::kRefused;
   if (!record.topic) {
-    for (const DeviationNote& note : record.notes) deviations_.Note(note, "line:" + record.line, record.line, std::nullopt);
+    for (const DeviationNote& note : record.notes)
+      deviations_.Note(note, "line:" + record.line, record.line, std::nullopt);
     return;
   }
   const std::string topic(TopicName(*record.topic));
@@ -157,7 +162,8 @@ void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
   }
   Position position{*known_from, *record.topic, record.partition, record.offset, 0};
   for (const DeviationNote& note : record.notes) {
-    deviations_.Note(note, note.entity.empty() ? "record:" + FormatPosition(position) : note.entity, record.line, position);
+    deviations_.Note(note, note.entity.empty() ? "record:" + FormatPosition(position) : note.entity, record.line,
+                     position);
   }
   for (DecodedChange& decoded : record.changes) {
     position.index = decoded.index;
@@ -183,7 +189,8 @@ absl::StatusOr<EntityState> Core::CurrentState(const EntityId& entity) const {
   return EmptyState(entity.kind);
 }
 
-absl::StatusOr<EntityState> Core::FoldAgain(const View& view, const EntityId& entity, const std::vector<PendingChange>& changes) {
+absl::StatusOr<EntityState> Core::FoldAgain(const View& view, const EntityId& entity,
+                                            const std::vector<PendingChange>& changes) {
   auto history = ReadHistory(view, entity, Instant::Max());
   if (!history.ok()) return history.status();
   std::map<Position, size_t> record_of;
@@ -208,7 +215,8 @@ absl::StatusOr<EntityState> Core::FoldAgain(const View& view, const EntityId& en
   return std::move(folded.state);
 }
 
-absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::vector<PendingChange>& changes, Batch& batch) {
+absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::vector<PendingChange>& changes,
+                                Batch& batch) {
   std::sort(changes.begin(), changes.end(),
             [](const PendingChange& a, const PendingChange& b) { return a.change.position < b.change.position; });
   const auto before = CurrentState(entity);
@@ -224,8 +232,8 @@ absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::v
     for (size_t i = 0; i < changes.size(); ++i) {
       NoteEffect(changes[i].record, effects[i]);
       if (effects[i] != Effect::kConflicting) continue;
-      deviations_.Note({DeviationCode::kConflictingVersion, "", "", "one version has two contents"}, FormatEntity(entity), "",
-                       changes[i].change.position);
+      deviations_.Note({DeviationCode::kConflictingVersion, "", "", "one version has two contents"},
+                       FormatEntity(entity), "", changes[i].change.position);
     }
   } else {
     auto folded = FoldAgain(view, entity, changes);
@@ -235,7 +243,8 @@ absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::v
   for (const PendingChange& pending : changes) {
     batch.Put(Family::kHistory, HistoryKey(entity, pending.change.position), EncodeChange(pending.change.change));
   }
-  Forget(after, ToOslo(clock_));
+  // An hour less, because in autumn the wall clock goes back by one.
+  Forget(after, ToOslo({clock_.ms - kMillisPerHour}));
   batch.Put(Family::kHeads, EntityKey(entity), EncodeHead(after));
   WriteIndex(entity, *before, after, batch);
   MarkDependents(entity, *before, after, changes.back().change.position);
@@ -256,7 +265,8 @@ void Core::WriteIndex(const EntityId& entity, const EntityState& before, const E
   move(IndexKind::kAliasesOnto, AliasOf(before), AliasOf(after));
 }
 
-void Core::MarkDependents(const EntityId& entity, const EntityState& before, const EntityState& after, const Position& cause) {
+void Core::MarkDependents(const EntityId& entity, const EntityState& before, const EntityState& after,
+                          const Position& cause) {
   switch (entity.kind) {
     case EntityKind::kContract:
     case EntityKind::kPatientCount:
@@ -264,7 +274,8 @@ void Core::MarkDependents(const EntityId& entity, const EntityState& before, con
       return;
     case EntityKind::kDoctorPeriod:
       for (const EntityState* state : {&before, &after}) {
-        if (const int64_t contract_id = ReferenceOf(*state).contract_id; contract_id != 0) live_->MarkDirty(contract_id, cause);
+        if (const int64_t contract_id = ReferenceOf(*state).contract_id; contract_id != 0)
+          live_->MarkDirty(contract_id, cause);
       }
       return;
     case EntityKind::kPerson:
@@ -382,7 +393,8 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   }
   const bool first_complete = input.complete && !last_complete_;
   if (input.complete && input.now) last_complete_ = *input.now;
-  if (input.records.empty() && input.marks.empty() && !first_complete && !ClockMatters(input.now)) return CommitResult{false, revision_, 0};
+  if (input.records.empty() && input.marks.empty() && !first_complete && !ClockMatters(input.now))
+    return CommitResult{false, revision_, 0};
   ++revision_;
   Batch batch(*store_);
   const View view(*store_);

@@ -1,23 +1,24 @@
-// The deterministic core: takes decoded records in, keeps register, live figures, feed, timers and deviations, and commits
-// each step as one synced batch together with the source positions. Nothing of a record is ever seen without the rest of it.
+// The deterministic core: takes decoded records in, keeps register, live figures, feed, timers and deviations, and
+// commits each step as one synced batch together with the source positions. Nothing of a record is ever seen without
+// the rest of it.
 //
-// Operation: Open loads the state of the last commit. Commit applies records in order, moves the clock, derives what changed and
-// writes all of it at once. Time is an input; the core reads no clock, starts no thread, draws no random number.
-// Concurrency: one thread owns a Core. Readers use Views of the store.
-// Limitations: after a failed Commit the memory is ahead of the disk: throw the core away and open again.
+// Operation: Open loads the state of the last commit. Commit applies records in order, moves the clock, derives what
+// changed and writes all of it at once. Time is an input; the core reads no clock, starts no thread, draws no random
+// number. Concurrency: one thread owns a Core. Readers use Views of the store. Limitations: after a failed Commit the
+// memory is ahead of the disk: throw the core away and open again.
 //
 //   auto core = Core::Open(&store, &Geography::Shipped(), CoreOptions{});
 //   auto committed = (*core)->Commit({.records = …, .marks = …, .now = Instant{…}});
 #pragma once
-
-#include <absl/container/btree_map.h>
-#include <absl/status/statusor.h>
 
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <absl/container/btree_map.h>
+#include <absl/status/statusor.h>
 
 #include "domain/decoded_record.h"
 #include "state/core/deviation_log.h"
@@ -29,7 +30,8 @@
 
 namespace flosync {
 
-// What became of the records read; the last seven sum to `read`. A batch counts once, by the most that one of its elements did.
+// What became of the records read; the last seven sum to `read`. A batch counts once, by the most that one of its
+// elements did.
 struct RecordCounts {
   int64_t read = 0;
   int64_t applied = 0;
@@ -52,10 +54,11 @@ struct PartitionReport {
 };
 
 struct CommitInput {
-  std::vector<DecodedRecord> records;          // in the order read
-  std::map<std::string, std::string> marks;    // the source's resume marks after these records
-  std::vector<PartitionReport> partitions;     // what the source says of partitions
-  // The sync instant; nothing = record time, the greatest timestamp read. One before the last commit's counts as that one's.
+  std::vector<DecodedRecord> records;        // in the order read
+  std::map<std::string, std::string> marks;  // the source's resume marks after these records
+  std::vector<PartitionReport> partitions;   // what the source says of partitions
+  // The sync instant; nothing = record time, the greatest timestamp read. One before the last commit's counts as that
+  // one's.
   std::optional<Instant> now;
   bool complete = false;  // after these records every partition has been read to its end
 };
@@ -63,12 +66,13 @@ struct CommitInput {
 struct CommitResult {
   bool committed = false;  // false: there was nothing to write
   int64_t revision = 0;
-  int32_t updates = 0;     // figures that changed
+  int32_t updates = 0;  // figures that changed
 };
 
 class Core {
  public:
-  // Both must outlive the core. `epoch` names the store if it is new (DESIGN: store epoch).
+  // Both must outlive the core. `epoch` names the store if it is new, so that resume tokens of another are known as
+  // such.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Core>> Open(Store* store, const Geography* geography,
                                                                   const std::string& epoch);
 
@@ -109,7 +113,8 @@ class Core {
   [[nodiscard]] absl::StatusOr<EntityState> FoldAgain(const View& view, const EntityId& entity,
                                                       const std::vector<PendingChange>& changes);
   void NoteEffect(size_t record, Effect effect);
-  void MarkDependents(const EntityId& entity, const EntityState& before, const EntityState& after, const Position& cause);
+  void MarkDependents(const EntityId& entity, const EntityState& before, const EntityState& after,
+                      const Position& cause);
   void WriteIndex(const EntityId& entity, const EntityState& before, const EntityState& after, Batch& batch);
   void WriteFeed(const std::vector<FigureChange>& changes, Batch& batch);
   void WriteMeta(const CommitInput& input, Batch& batch);

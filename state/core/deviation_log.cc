@@ -137,16 +137,15 @@ std::string_view DeviationPriority(DeviationCode code) {
 std::string DeviationsCsv(const std::vector<Deviation>& deviations) {
   std::string out = "code,priority,entity,topic,partition,offset,first_seen,last_seen,count,status,detail\n";
   for (const Deviation& d : deviations) {
-    const std::string detail =
-        Join(d.field, d.field.empty() ? "" : " ", d.detail, "; ", DeviationRemedy(d.code));
+    const std::string detail = Join(d.field, d.field.empty() ? "" : " ", d.detail, "; ", DeviationRemedy(d.code));
     const bool placed = d.first.has_value();
     bool first = true;
     for (const std::string& field :
          {std::string(DeviationName(d.code)), std::string(DeviationPriority(d.code)), d.entity,
           placed ? std::string(TopicName(d.first->topic)) : "", placed ? std::to_string(d.first->partition) : "",
           placed ? std::to_string(d.first->offset) : "", placed ? FormatUtc(d.first->known_from) : "",
-          placed ? FormatUtc(d.last->known_from) : "", std::to_string(d.count), std::string(d.resolved ? "resolved" : "open"),
-          detail}) {
+          placed ? FormatUtc(d.last->known_from) : "", std::to_string(d.count),
+          std::string(d.resolved ? "resolved" : "open"), detail}) {
       if (!first) out.push_back(',');
       first = false;
       AppendCsvField(field, out);

@@ -1,15 +1,15 @@
 // Bad and doubtful records, kept by code and entity (R22): what was wrong, first and last seen, how often.
 //
-// Notes are gathered during a commit and merged into the stored entries when it is written. First and last are by position, so the
-// log does not depend on how partitions were interleaved. One writer; not thread-safe.
+// Notes are gathered during a commit and merged into the stored entries when it is written. First and last are by
+// position, so the log does not depend on how partitions were interleaved. One writer; not thread-safe.
 #pragma once
-
-#include <absl/status/status.h>
 
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include <absl/status/status.h>
 
 #include "domain/deviation.h"
 #include "domain/position.h"
@@ -22,7 +22,7 @@ struct Deviation {
   std::string entity;
   std::string field;
   std::string detail;
-  std::string line;  // of the first, where it came from a file
+  std::string line;               // of the first, where it came from a file
   std::optional<Position> first;  // nothing for lines that are no records
   std::optional<Position> last;
   int64_t count = 0;
@@ -32,7 +32,8 @@ struct Deviation {
 class DeviationLog {
  public:
   // `at` is absent for a line of a file that is no record.
-  void Note(const DeviationNote& note, const std::string& entity, const std::string& line, const std::optional<Position>& at);
+  void Note(const DeviationNote& note, const std::string& entity, const std::string& line,
+            const std::optional<Position>& at);
   // Replaces what is known of conflicting versions of an entity; a count of 0 removes it.
   void SetConflicts(const std::string& entity, int64_t count, const Position& first, const Position& last);
   // Merges the notes into the store and writes the result.

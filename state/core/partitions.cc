@@ -21,24 +21,25 @@ std::string CutKey(const Partitions::Key& key, int64_t ms) {
 
 absl::Status Partitions::Load(const View& view) {
   absl::Status failed;
-  const absl::Status walked = view.Each(Family::kMeta, kPartitionPrefix, [&](std::string_view key, std::string_view value) {
-    const auto stored = ParseStored<store::v1::StoredPartition>(value);
-    if (!stored.ok()) {
-      failed = stored.status();
-      return false;
-    }
-    KeyReader reader(key.substr(kPartitionPrefix.size()));
-    const std::string topic = reader.Text();
-    PartitionState& state = partitions_[{topic, reader.Number32()}];
-    state.next_offset = stored->next_offset();
-    state.position = stored->position();
-    state.effective = {stored->effective_ms()};
-    if (stored->has_end()) state.end = stored->end();
-    state.at_end = stored->at_end();
-    state.checked_at = {stored->checked_at_ms()};
-    if (state.effective != Instant::Min()) state.next_cutoff = NextSnapshotInstant(state.effective);
-    return true;
-  });
+  const absl::Status walked =
+      view.Each(Family::kMeta, kPartitionPrefix, [&](std::string_view key, std::string_view value) {
+        const auto stored = ParseStored<store::v1::StoredPartition>(value);
+        if (!stored.ok()) {
+          failed = stored.status();
+          return false;
+        }
+        KeyReader reader(key.substr(kPartitionPrefix.size()));
+        const std::string topic = reader.Text();
+        PartitionState& state = partitions_[{topic, reader.Number32()}];
+        state.next_offset = stored->next_offset();
+        state.position = stored->position();
+        state.effective = {stored->effective_ms()};
+        if (stored->has_end()) state.end = stored->end();
+        // `at_end` is left false: only the source knows after a restart.
+        state.checked_at = {stored->checked_at_ms()};
+        if (state.effective != Instant::Min()) state.next_cutoff = NextSnapshotInstant(state.effective);
+        return true;
+      });
   if (!walked.ok()) return walked;
   if (!failed.ok()) return failed;
   const auto bounds = view.Get(Family::kMeta, kBoundsKey);
@@ -55,7 +56,8 @@ absl::Status Partitions::Load(const View& view) {
   return absl::OkStatus();
 }
 
-std::optional<Instant> Partitions::Take(const std::string& topic, int32_t partition, int64_t offset, Instant timestamp) {
+std::optional<Instant> Partitions::Take(const std::string& topic, int32_t partition, int64_t offset,
+                                        Instant timestamp) {
   const Key key{topic, partition};
   const auto [it, fresh] = partitions_.try_emplace(key);
   PartitionState& state = it->second;
@@ -73,8 +75,8 @@ std::optional<Instant> Partitions::Take(const std::string& topic, int32_t partit
   return state.effective;
 }
 
-void Partitions::Report(const std::string& topic, int32_t partition, int64_t position, std::optional<int64_t> end, bool at_end,
-                        Instant checked_at) {
+void Partitions::Report(const std::string& topic, int32_t partition, int64_t position, std::optional<int64_t> end,
+                        bool at_end, Instant checked_at) {
   const Key key{topic, partition};
   PartitionState& state = partitions_[key];
   state.position = std::max(state.position, position);
@@ -97,7 +99,6 @@ void Partitions::Write(Batch& batch) {
     stored.set_position(state.position);
     stored.set_effective_ms(state.effective.ms);
     if (state.end) stored.set_end(*state.end);
-    stored.set_at_end(state.at_end);
     stored.set_checked_at_ms(state.checked_at.ms);
     batch.Put(Family::kMeta, PartitionKey(key.first, key.second), stored.SerializeAsString());
   }
@@ -121,11 +122,12 @@ bool Partitions::ReadPast(Instant t) const {
 }
 
 bool Partitions::AllAtEnd() const {
-  return std::all_of(partitions_.begin(), partitions_.end(), [](const auto& entry) { return entry.second.at_end; });
+  return !partitions_.empty() &&
+         std::all_of(partitions_.begin(), partitions_.end(), [](const auto& entry) { return entry.second.at_end; });
 }
 
-absl::StatusOr<int64_t> FirstOffsetNotIncluded(const View& view, const Partitions::Key& key, const PartitionState& partition,
-                                               Instant t) {
+absl::StatusOr<int64_t> FirstOffsetNotIncluded(const View& view, const Partitions::Key& key,
+                                               const PartitionState& partition, Instant t) {
   std::optional<int64_t> offset;
   const absl::Status walked = view.Each(
       Family::kMeta, CutPrefix(key.first, key.second),

@@ -1,13 +1,13 @@
 // How far every partition has been read, and from when its next record counts as known (B1, B4, B9).
 #pragma once
 
-#include <absl/status/status.h>
-
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
+
+#include <absl/status/status.h>
 
 #include "domain/oslo.h"
 #include "state/store/store.h"
@@ -30,7 +30,8 @@ class Partitions {
   using Key = std::pair<std::string, int32_t>;
 
   [[nodiscard]] absl::Status Load(const View& view);
-  // Takes the next record of a partition and gives the instant it is known from; nothing if its offset was read before (E4).
+  // Takes the next record of a partition and gives the instant it is known from; nothing if its offset was read before
+  // (E4).
   std::optional<Instant> Take(const std::string& topic, int32_t partition, int64_t offset, Instant timestamp);
   void Report(const std::string& topic, int32_t partition, int64_t position, std::optional<int64_t> end, bool at_end,
               Instant checked_at);
@@ -39,8 +40,10 @@ class Partitions {
   void Write(Batch& batch);
 
   [[nodiscard]] const std::map<Key, PartitionState>& all() const { return partitions_; }
-  // Everything there was up to `t` has been read from every partition: a record beyond it, or the end reached at or after it.
+  // Everything there was up to `t` has been read from every partition: a record beyond it, or the end reached at or
+  // after it.
   [[nodiscard]] bool ReadPast(Instant t) const;
+  // Some partition is known, and every one has been read to its end.
   [[nodiscard]] bool AllAtEnd() const;
   // Least and greatest timestamp read (B2); nothing before the first record.
   [[nodiscard]] std::optional<Instant> first() const { return first_; }

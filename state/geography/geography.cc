@@ -27,7 +27,7 @@ absl::Status EachRow(std::string_view table, std::string_view name, size_t colum
     const Fields fields = Split(row, ',');
     if (fields.size() != columns || !take(fields)) {
       return absl::InvalidArgumentError(Join("reference table ", name, ", line ", line, ": expected ", columns,
-                                                     " columns with dates as yyyy-MM-dd and whole numbers"));
+                                             " columns with dates as yyyy-MM-dd and whole numbers"));
     }
   }
   return absl::OkStatus();
@@ -78,7 +78,8 @@ const Geography& Geography::Shipped() {
 
 absl::StatusOr<Geography> Geography::Parse(const ReferenceTables& tables) {
   Geography g;
-  const auto span_table = [](std::multimap<std::string, Span, std::less<>>& into, size_t name, size_t county, size_t from) {
+  const auto span_table = [](std::multimap<std::string, Span, std::less<>>& into, size_t name, size_t county,
+                             size_t from) {
     return [&into, name, county, from](const Fields& f) {
       const auto period = ReadPeriod(f[from], f[from + 1]);
       if (!period) return false;
@@ -116,7 +117,8 @@ absl::StatusOr<Geography> Geography::Parse(const ReferenceTables& tables) {
         EachRow(tables.counties, "fylker.csv", 5, span_table(g.counties_, 2, 0, 3)),
         EachRow(tables.municipality_changes, "kommune_changes.csv", 6, change_row),
         EachRow(tables.population, "population.csv", 3, population_table(g.population_)),
-        EachRow(tables.population_2024_borders, "population_2024_borders.csv", 4, population_table(g.population_2024_borders_)),
+        EachRow(tables.population_2024_borders, "population_2024_borders.csv", 4,
+                population_table(g.population_2024_borders_)),
         EachRow(tables.municipality_groups, "kommunegrupper.csv", 4, group_row)}) {
     if (!read.ok()) return read;
   }
@@ -127,13 +129,14 @@ absl::StatusOr<Geography> Geography::Parse(const ReferenceTables& tables) {
       if (span.period.to != Day::Max()) g.change_days_.insert(span.period.to);
     }
   }
-  g.tables_hash_ = Sha256Hex({tables.municipalities, tables.municipality_names, tables.municipality_changes, tables.counties,
-                              tables.population, tables.population_2024_borders, tables.municipality_groups});
+  g.tables_hash_ =
+      Sha256Hex({tables.municipalities, tables.municipality_names, tables.municipality_changes, tables.counties,
+                 tables.population, tables.population_2024_borders, tables.municipality_groups});
   return g;
 }
 
-const Geography::Span* Geography::SpanAt(const std::multimap<std::string, Span, std::less<>>& spans, std::string_view code,
-                                         Day d) const {
+const Geography::Span* Geography::SpanAt(const std::multimap<std::string, Span, std::less<>>& spans,
+                                         std::string_view code, Day d) const {
   for (auto [it, end] = spans.equal_range(code); it != end; ++it) {
     if (it->second.period.Contains(d)) return &it->second;
   }
@@ -151,7 +154,8 @@ std::optional<std::string> Geography::NumberAt(std::string number, Day d) const 
       // Forward only through changes that have happened by `d`, backward only through those that have not.
       if ((it->second.effective <= d) == ended) next.insert(it->second.other);
     }
-    if (next.empty()) return visited.size() == 1 && municipalities_.count(number) == 0 ? std::nullopt : std::optional<std::string>("");
+    if (next.empty())
+      return visited.size() == 1 && municipalities_.count(number) == 0 ? std::nullopt : std::optional<std::string>("");
     if (next.size() > 1) return "";
     number = *next.begin();
   }
@@ -211,7 +215,7 @@ void Geography::AddPlacements(AreaFrame& frame, Day d, int year) const {
 absl::StatusOr<AreaFrame> Geography::Frame(Day structure_date, int population_year) const {
   if (structure_date < kFirstStructureDate) {
     return absl::OutOfRangeError(Join("structure date ", structure_date.ToString(),
-                                              ": the reference tables begin at 2015-01-01; ask for that date or a later one"));
+                                      ": the reference tables begin at 2015-01-01; ask for that date or a later one"));
   }
   AreaFrame frame;
   frame.structure_date_ = structure_date;
@@ -219,6 +223,15 @@ absl::StatusOr<AreaFrame> Geography::Frame(Day structure_date, int population_ye
   AddAreas(frame, structure_date);
   AddPlacements(frame, structure_date, population_year);
   return frame;
+}
+
+int Geography::PopulationYear(int year) const {
+  int last = 0;
+  for (const auto& [number, years] : population_) {
+    const auto later = years.upper_bound(year);
+    if (later != years.begin()) last = std::max(last, std::prev(later)->first);
+  }
+  return last;
 }
 
 Day Geography::NextStructureChange(Day d) const {

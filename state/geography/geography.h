@@ -1,15 +1,13 @@
 // Norway's municipalities, counties and municipality groups at a structure date (R15, G1–G6).
 //
-// Geography holds the official tables; AreaFrame is what they say for one structure date and population year: the areas in
-// canonical order and where a contract's municipality number belongs. Both are immutable once made and may be shared between
-// threads.
+// Geography holds the official tables; AreaFrame is what they say for one structure date and population year: the areas
+// in canonical order and where a contract's municipality number belongs. Both are immutable once made and may be shared
+// between threads.
 //
 //   const Geography& geography = Geography::Shipped();
 //   auto frame = geography.Frame(Day(2024, 1, 1), 2024);
-//   frame->Place("0301").areas  // nation, county Oslo, group, municipality
+//   frame->Place("0301").municipality  // the index of Oslo in frame->areas()
 #pragma once
-
-#include <absl/status/statusor.h>
 
 #include <cstdint>
 #include <map>
@@ -19,6 +17,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <absl/status/statusor.h>
 
 #include "domain/day.h"
 
@@ -84,6 +84,8 @@ class Geography {
   [[nodiscard]] absl::StatusOr<AreaFrame> Frame(Day structure_date, int population_year) const;
   // The first day after `d` on which the structure or a name changes; Day::Max() if none is known.
   [[nodiscard]] Day NextStructureChange(Day d) const;
+  // The year whose population Frame uses: the last one there is, at most `year` (G3).
+  [[nodiscard]] int PopulationYear(int year) const;
   // SHA-256 of the tables, lower-case hex: the vintage (B8).
   [[nodiscard]] const std::string& tables_hash() const { return tables_hash_; }
 
@@ -115,7 +117,8 @@ class Geography {
   };
   using Populations = std::map<std::string, std::map<int, int32_t>, std::less<>>;
 
-  [[nodiscard]] const Span* SpanAt(const std::multimap<std::string, Span, std::less<>>& spans, std::string_view code, Day d) const;
+  [[nodiscard]] const Span* SpanAt(const std::multimap<std::string, Span, std::less<>>& spans, std::string_view code,
+                                   Day d) const;
   // The number that `number` has at `d` (G1); empty = ambiguous, nothing = never existed.
   [[nodiscard]] std::optional<std::string> NumberAt(std::string number, Day d) const;
   [[nodiscard]] std::optional<int32_t> PopulationOf(std::string_view number, Day structure_date, int year) const;

@@ -22,13 +22,14 @@ std::string_view Between(const char* begin, const char* end) { return {begin, st
 }  // namespace
 
 ReferenceTables ShippedTables() {
-  return {.municipalities = Between(flosync_kommuner_begin, flosync_kommuner_end),
-          .municipality_names = Between(flosync_kommune_names_begin, flosync_kommune_names_end),
-          .municipality_changes = Between(flosync_kommune_changes_begin, flosync_kommune_changes_end),
-          .counties = Between(flosync_fylker_begin, flosync_fylker_end),
-          .population = Between(flosync_population_begin, flosync_population_end),
-          .population_2024_borders = Between(flosync_population_2024_borders_begin, flosync_population_2024_borders_end),
-          .municipality_groups = Between(flosync_kommunegrupper_begin, flosync_kommunegrupper_end)};
+  return {
+      .municipalities = Between(flosync_kommuner_begin, flosync_kommuner_end),
+      .municipality_names = Between(flosync_kommune_names_begin, flosync_kommune_names_end),
+      .municipality_changes = Between(flosync_kommune_changes_begin, flosync_kommune_changes_end),
+      .counties = Between(flosync_fylker_begin, flosync_fylker_end),
+      .population = Between(flosync_population_begin, flosync_population_end),
+      .population_2024_borders = Between(flosync_population_2024_borders_begin, flosync_population_2024_borders_end),
+      .municipality_groups = Between(flosync_kommunegrupper_begin, flosync_kommunegrupper_end)};
 }
 
 }  // namespace flosync

@@ -1,18 +1,18 @@
 // The cells of every measure, breakdown and area of one frame, kept by differences.
 //
-// Operation: SetList takes back what the list's old facts counted and counts the new ones; a doctor on several lists is taken
-// back and counted once per area. The work is that of the lists and doctors concerned, whatever the size of the register;
-// cells_touched() shows it. A snapshot uses the same table, filled from nothing.
-// Concurrency: one writer; not thread-safe.
+// Operation: SetList takes back what the list's old facts counted and counts the new ones; a doctor on several lists is
+// taken back and counted once per area. The work is that of the lists and doctors concerned, whatever the size of the
+// register; cells_touched() shows it. A snapshot uses the same table, filled from nothing. Concurrency: one writer; not
+// thread-safe.
 #pragma once
-
-#include <absl/container/btree_map.h>
-#include <absl/container/flat_hash_map.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <absl/container/btree_map.h>
+#include <absl/container/flat_hash_map.h>
 
 #include "state/geography/geography.h"
 #include "state/indicators/list_facts.h"
@@ -39,7 +39,8 @@ class CellTable {
   // The frame must outlive the table.
   explicit CellTable(const AreaFrame* frame);
 
-  // Nothing = the list is not active. The change of cells waits until TakeChanges, which tells the caller's `cause` again.
+  // Nothing = the list is not active. The change of cells waits until TakeChanges, which tells the caller's `cause`
+  // again.
   void SetList(int64_t contract_id, std::optional<ListFacts> facts, int32_t cause = 0);
   // Cells that differ from what they were at the last call, in canonical order.
   [[nodiscard]] std::vector<CellChange> TakeChanges();

@@ -28,7 +28,8 @@ constexpr int64_t kSmallBase = 5;
 std::string OneDecimal(int64_t numerator, int64_t scale, int64_t denominator) {
   // Tenths, rounded on exact integers; 128 bits hold every product of 64-bit figures and a scale.
   const bool negative = numerator < 0;
-  const __int128 magnitude = static_cast<__int128>(negative ? -static_cast<__int128>(numerator) : numerator) * scale * 10;
+  const __int128 magnitude =
+      static_cast<__int128>(negative ? -static_cast<__int128>(numerator) : numerator) * scale * 10;
   const auto tenths = static_cast<int64_t>((magnitude * 2 + denominator) / (static_cast<__int128>(denominator) * 2));
   std::string out = negative && tenths != 0 ? "-" : "";
   out += std::to_string(tenths / 10);
@@ -71,10 +72,10 @@ void AppendCsv(std::string_view reference_date, std::string_view edition, const 
   const std::string denominator = row.denominator ? std::to_string(*row.denominator) : "";
   bool first = true;
   for (const std::string_view field :
-       {reference_date, edition, std::string_view(row.definition), LevelName(row.level), std::string_view(row.area_code),
-        std::string_view(row.area_name), std::string_view(row.measure), std::string_view(row.breakdown),
-        std::string_view(numerator), std::string_view(denominator), std::string_view(row.value), std::string_view(row.unit),
-        std::string_view(row.flags)}) {
+       {reference_date, edition, std::string_view(row.definition), LevelName(row.level),
+        std::string_view(row.area_code), std::string_view(row.area_name), std::string_view(row.measure),
+        std::string_view(row.breakdown), std::string_view(numerator), std::string_view(denominator),
+        std::string_view(row.value), std::string_view(row.unit), std::string_view(row.flags)}) {
     if (!first) out.push_back(',');
     first = false;
     AppendCsvField(field, out);

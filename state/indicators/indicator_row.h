@@ -33,7 +33,8 @@ struct IndicatorRow {
 
 // The header line of exports, without line end.
 inline constexpr std::string_view kExportHeader =
-    "reference_date,edition,definition,level,area_code,area_name,measure,breakdown,numerator,denominator,value,unit,flags";
+    "reference_date,edition,definition,level,area_code,area_name,measure,breakdown,numerator,denominator,value,unit,"
+    "flags";
 
 // Appends the row as a line of CSV, RFC 4180 quoting where needed, with LF.
 void AppendCsv(std::string_view reference_date, std::string_view edition, const IndicatorRow& row, std::string& out);

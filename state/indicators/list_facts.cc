@@ -24,9 +24,7 @@ class Ahead {
   void OnVersion(WallTime w) {
     if (const auto passing = NextPassing(w, at_.t)) OnInstant(*passing);
   }
-  [[nodiscard]] Instant Next() const {
-    return day_ == Day::Max() ? instant_ : std::min(instant_, StartOfDay(day_));
-  }
+  [[nodiscard]] Instant Next() const { return day_ == Day::Max() ? instant_ : std::min(instant_, StartOfDay(day_)); }
 
  private:
   const Moment& at_;

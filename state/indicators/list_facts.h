@@ -41,7 +41,7 @@ struct GpFacts {
 
 struct ListFacts {
   int64_t contract_id = 0;
-  std::string municipality;  // the number as the contract gives it
+  std::string municipality;        // the number as the contract gives it
   bool unstaffed_over_1y = false;  // R16
   std::optional<Day> unstaffed_since;
   std::optional<int32_t> patients;
@@ -60,8 +60,8 @@ struct DerivedList {
 
 [[nodiscard]] DerivedList DeriveList(const Register& reg, int64_t contract_id, const Moment& at);
 
-// When the list lost its last regular GP: the later of the contract's start and the last LPFL end on or before `d` (R16).
-// Meaningful only for a list without a valid LPFL at `d`.
+// When the list lost its last regular GP: the later of the contract's start and the last LPFL end on or before `d`
+// (R16). Meaningful only for a list without a valid LPFL at `d`.
 [[nodiscard]] Day UnstaffedSince(const Period& contract, const std::vector<Period>& regular, Day d);
 
 // Over one year iff d > since + 1 year (29 February + 1 year = 28 February) (R16).

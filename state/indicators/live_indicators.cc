@@ -40,7 +40,8 @@ void LiveIndicators::Start(const Moment& at, const absl::btree_map<std::string, 
   (void)cells_->TakeChanges();
   for (int32_t i = 0; i < cells_->size(); ++i) {
     const CellAddress address = cells_->AddressOf(i);
-    const auto it = told.find(KeyOf(frame_->areas()[static_cast<size_t>(address.area)], *address.measure, address.breakdown));
+    const auto it =
+        told.find(KeyOf(frame_->areas()[static_cast<size_t>(address.area)], *address.measure, address.breakdown));
     const Cell was = it == told.end() ? Cell{} : it->second;
     if (!(was == cells_->at(i))) cells_->ExpectChange(i, was);
   }
@@ -127,7 +128,8 @@ std::vector<FigureChange> LiveIndicators::Advance(const Moment& at) {
   std::vector<FigureChange> changes;
   for (const CellChange& change : cells_->TakeChanges()) {
     changes.push_back({frame_->areas()[static_cast<size_t>(change.address.area)], change.address.measure,
-                       change.address.breakdown, change.before, change.after, causes[static_cast<size_t>(change.cause)]});
+                       change.address.breakdown, change.before, change.after,
+                       causes[static_cast<size_t>(change.cause)]});
   }
   return changes;
 }

@@ -1,12 +1,11 @@
-// The live figures: today's cells, kept current by re-deriving exactly the lists that a record or the clock may have changed.
+// The live figures: today's cells, kept current by re-deriving exactly the lists that a record or the clock may have
+// changed.
 //
-// Operation: the owner marks lists dirty, then calls Advance with the new moment; lists whose timer fell due join them (R9).
-// On a day when the structure or the population year changes, every list is counted anew in the new areas (R15).
-// Concurrency: one writer; not thread-safe. Limitations: a structure date before the reference tables counts as their first.
+// Operation: the owner marks lists dirty, then calls Advance with the new moment; lists whose timer fell due join them
+// (R9). On a day when the structure or the population year changes, every list is counted anew in the new areas (R15).
+// Concurrency: one writer; not thread-safe. Limitations: a structure date before the reference tables counts as their
+// first.
 #pragma once
-
-#include <absl/container/btree_map.h>
-#include <absl/container/btree_set.h>
 
 #include <memory>
 #include <optional>
@@ -14,12 +13,16 @@
 #include <utility>
 #include <vector>
 
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
+
 #include "state/indicators/cell_table.h"
 #include "state/register/register.h"
 
 namespace flosync {
 
-// A change of one published figure: the area and what it was before and after; nothing = the area did not or does not exist.
+// A change of one published figure: the area and what it was before and after; nothing = the area did not or does not
+// exist.
 struct FigureChange {
   Area area;
   const Measure* measure = nullptr;
@@ -41,7 +44,8 @@ class LiveIndicators {
   // Both must outlive this.
   LiveIndicators(const Geography* geography, const Register* reg) : geography_(geography), register_(reg) {}
 
-  // Counts every list of the register at `at`, as after a restart; `told` are the cells the world was last told, by CellKey.
+  // Counts every list of the register at `at`, as after a restart; `told` are the cells the world was last told, by
+  // CellKey.
   void Start(const Moment& at, const absl::btree_map<std::string, Cell>& told);
   void MarkDirty(int64_t contract_id, const Position& cause);
   // Moves to `at`, which is not before the last moment, and derives what is dirty or due.
@@ -51,7 +55,7 @@ class LiveIndicators {
   [[nodiscard]] std::optional<Instant> NextTimer() const;
   [[nodiscard]] const CellTable& cells() const { return *cells_; }
   [[nodiscard]] const Moment& moment() const { return moment_; }
-  // Work done since the start (DESIGN: bounded by what depends on a change).
+  // Work done since the start: bounded by what depends on a change, not by the size of the register.
   [[nodiscard]] int64_t lists_derived() const { return lists_derived_; }
   [[nodiscard]] int64_t cells_touched() const { return cells_touched_before_ + (cells_ ? cells_->cells_touched() : 0); }
 

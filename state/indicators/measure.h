@@ -1,8 +1,8 @@
-// What a measure is: how it counts a list, a GP on a list, or a doctor in an area (DOMAIN: measures; A5, A7).
+// What a measure is: how it counts a list, a GP on a list, or a doctor in an area (A5, A7).
 //
-// A measure is one file in measures/ and one line in the catalogue. It adds to cells with a sign, +1 to count a fact and -1
-// to take it back, so the same code serves the live figures, which move by differences, and snapshots, which count from
-// nothing. Measures have no state; any thread may use them.
+// A measure is one file in measures/ and one line in the catalogue. It adds to cells with a sign, +1 to count a fact
+// and -1 to take it back, so the same code serves the live figures, which move by differences, and snapshots, which
+// count from nothing. Measures have no state; any thread may use them.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,8 @@ class Measure {
   // Once per active list.
   virtual void CountList(const ListFacts& /*list*/, int /*sign*/, MeasureCells& /*cells*/) const {}
   // Once per agreement: a GP on a list (R10).
-  virtual void CountAgreement(const ListFacts& /*list*/, const GpFacts& /*gp*/, int /*sign*/, MeasureCells& /*cells*/) const {}
+  virtual void CountAgreement(const ListFacts& /*list*/, const GpFacts& /*gp*/, int /*sign*/,
+                              MeasureCells& /*cells*/) const {}
   // Once per area for a doctor with at least one agreement there (R14, unique_doctor).
   virtual void CountDoctor(const GpFacts& /*gp*/, int /*sign*/, MeasureCells& /*cells*/) const {}
 };

@@ -1,7 +1,7 @@
 // What the indicators need to know of a person: nothing else of HPR reaches a measure.
 //
-// Derived once from a person's newest version (R11, D18, D19); everything that depends on the day is a list of periods, so a
-// later day asks without deriving again. A value.
+// Derived once from a person's newest version (R11, D18, D19); everything that depends on the day is a list of periods,
+// so a later day asks without deriving again. A value.
 //
 //   DoctorFacts f = DeriveDoctorFacts(person);
 //   f.SpecialistAt(Day(2024, 1, 1));

@@ -172,8 +172,9 @@ int32_t PersonState::AliasAt(Instant t) const { return presence.AbsentAt(t) ? 0 
 
 Effect ContractState::Apply(const Position& position, const Contract& contract) {
   last = position;
-  ContractVersion version{contract.updated,      position,           HashContent(contract), contract.period,
-                          contract.municipality, contract.fixed_salary, contract.list_cap,  contract.status};
+  ContractVersion version{
+      contract.updated,      position,          HashContent(contract), contract.period, contract.municipality,
+      contract.fixed_salary, contract.list_cap, contract.status};
   Effect effect = Enter(versions, std::move(version), UpdatedOf,
                         [](const ContractVersion& a, const ContractVersion& b) { return a.content == b.content; });
   const bool newest = versions.back().position == position;

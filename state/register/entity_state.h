@@ -1,8 +1,8 @@
 // The state of one entity as a fold of its records in the order of position (E2, E3).
 //
-// Every type has Apply, which takes the next record, and …At, which answers for a reference instant. Feeding all records with
-// a timestamp before K gives the state as known at K (R6); feeding all gives the live state. Records must come in
-// ascending position; who has one that comes late folds the history again. Values; not thread-safe.
+// Every type has Apply, which takes the next record, and …At, which answers for a reference instant. Feeding all
+// records with a timestamp before K gives the state as known at K (R6); feeding all gives the live state. Records must
+// come in ascending position; who has one that comes late folds the history again. Values; not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ namespace flosync {
 // What a record did (R3, E4). kOlder still enters the timeline of contracts and patient counts.
 enum class Effect : uint8_t { kApplied, kDuplicate, kConflicting, kOlder };
 
-// When an entity was absent: after the deletion at `after`, up to and including `until`, when a later state came (E1, E2).
+// When an entity was absent: after the deletion at `after`, up to and including `until`, when a later state came (E1,
+// E2).
 struct Absence {
   Instant after;
   Instant until = Instant::Max();
@@ -95,7 +96,7 @@ struct ContractState {
 
 struct DoctorPeriodState {
   bool known = false;
-  DoctorPeriod latest;  // the newest version holds for all days (E5)
+  DoctorPeriod latest;     // the newest version holds for all days (E5)
   bool withdrawn = false;  // deleted and not come back (E1)
   Position last;
 
@@ -136,12 +137,12 @@ struct Folded {
   std::vector<Effect> effects;  // one a record, in their order
 };
 
-// Folds the records of one entity, which must be in ascending position. Effects are exact whatever the version: a record is
-// compared with the one of the same version before it (E4).
+// Folds the records of one entity, which must be in ascending position. Effects are exact whatever the version: a
+// record is compared with the one of the same version before it (E4).
 [[nodiscard]] Folded Fold(EntityKind kind, const std::vector<PositionedChange>& in_order);
 
-// Folds one more record, later in position than all before, into the state. kOlder may stand for a duplicate or conflict with an
-// older version, which only the history tells.
+// Folds one more record, later in position than all before, into the state. kOlder may stand for a duplicate or
+// conflict with an older version, which only the history tells.
 [[nodiscard]] Effect FoldNext(EntityState& state, const PositionedChange& next);
 
 // The empty state of a kind.

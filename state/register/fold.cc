@@ -13,8 +13,12 @@ struct VersionedContent {
 };
 
 struct ReadVersion {
-  std::optional<VersionedContent> operator()(const Person& p) const { return VersionedContent{p.updated, HashContent(p)}; }
-  std::optional<VersionedContent> operator()(const Contract& c) const { return VersionedContent{c.updated, HashContent(c)}; }
+  std::optional<VersionedContent> operator()(const Person& p) const {
+    return VersionedContent{p.updated, HashContent(p)};
+  }
+  std::optional<VersionedContent> operator()(const Contract& c) const {
+    return VersionedContent{c.updated, HashContent(c)};
+  }
   std::optional<VersionedContent> operator()(const DoctorPeriod& p) const {
     return VersionedContent{p.updated, HashContent(p)};
   }

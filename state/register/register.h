@@ -1,14 +1,14 @@
 // The register in memory: the state of every person, contract, doctor period and patient count, and who refers to whom.
 //
-// Holds either the live state or the state as known at an instant; it does not know which. The owner puts states in; readers
-// look them up. Iteration is in the order of ids, so nothing depends on hashing. Not thread-safe.
+// Holds either the live state or the state as known at an instant; it does not know which. The owner puts states in;
+// readers look them up. Iteration is in the order of ids, so nothing depends on hashing. Not thread-safe.
 #pragma once
-
-#include <absl/container/btree_map.h>
-#include <absl/container/flat_hash_map.h>
 
 #include <cstdint>
 #include <vector>
+
+#include <absl/container/btree_map.h>
+#include <absl/container/flat_hash_map.h>
 
 #include "state/register/entity_state.h"
 

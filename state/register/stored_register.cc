@@ -143,14 +143,14 @@ absl::Status LoadPerson(const View& view, int32_t hpr_number, Register& reg) {
 
 absl::Status LoadList(const View& view, int64_t contract_id, Register& reg) {
   std::vector<EntityId> entities = {{EntityKind::kContract, contract_id}, {EntityKind::kPatientCount, contract_id}};
-  const absl::Status walked =
-      view.Each(Family::kIndex, IndexPrefix(IndexKind::kPeriodsOfContract, contract_id), [&](std::string_view key, std::string_view) {
-        KeyReader reader(key);
-        reader.Byte();
-        reader.Number64();
-        entities.push_back({EntityKind::kDoctorPeriod, reader.Number64()});
-        return true;
-      });
+  const absl::Status walked = view.Each(Family::kIndex, IndexPrefix(IndexKind::kPeriodsOfContract, contract_id),
+                                        [&](std::string_view key, std::string_view) {
+                                          KeyReader reader(key);
+                                          reader.Byte();
+                                          reader.Number64();
+                                          entities.push_back({EntityKind::kDoctorPeriod, reader.Number64()});
+                                          return true;
+                                        });
   if (!walked.ok()) return walked;
   for (const EntityId& entity : entities) {
     auto head = ReadHead(view, entity);

@@ -3,9 +3,9 @@
 // All functions read one View and nothing else; errors are those of the store.
 #pragma once
 
-#include <absl/status/statusor.h>
-
 #include <vector>
+
+#include <absl/status/statusor.h>
 
 #include "state/register/register.h"
 #include "state/store/store.h"
@@ -19,7 +19,8 @@ namespace flosync {
 // Every entity's newest state.
 [[nodiscard]] absl::StatusOr<Register> LoadLive(const View& view);
 
-// Every contract, doctor period and patient count as known at K, and the persons that doctor periods name, aliases followed.
+// Every contract, doctor period and patient count as known at K, and the persons that doctor periods name, aliases
+// followed.
 [[nodiscard]] absl::StatusOr<Register> LoadKnownAt(const View& view, Instant known_at);
 
 // Adds to `reg` what DeriveList needs to know of one contract, from the heads.

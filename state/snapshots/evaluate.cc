@@ -19,7 +19,8 @@ std::vector<IndicatorRow> EvaluateRows(const Register& reg, const AreaFrame& fra
   return rows;
 }
 
-absl::StatusOr<std::vector<IndicatorRow>> EvaluateAt(const View& view, const Geography& geography, Day d, Instant known_at) {
+absl::StatusOr<std::vector<IndicatorRow>> EvaluateAt(const View& view, const Geography& geography, Day d,
+                                                     Instant known_at) {
   const auto frame = geography.Frame(d, d.year());
   if (!frame.ok()) return frame.status();
   const auto reg = LoadKnownAt(view, known_at);

@@ -1,9 +1,9 @@
 // Figures at a reference date, counted from nothing out of the register's history (R20, B5).
 #pragma once
 
-#include <absl/status/statusor.h>
-
 #include <vector>
+
+#include <absl/status/statusor.h>
 
 #include "domain/oslo.h"
 #include "state/geography/geography.h"

@@ -103,7 +103,7 @@ absl::StatusOr<SnapshotHeader> DescribeSnapshot(const Core& core, const View& vi
   header.reference_instant = ReferenceInstant(d);
   header.known_at = header.reference_instant;
   header.structure_date = d;
-  header.population_year = d.year();
+  header.population_year = core.geography().PopulationYear(d.year());
   header.reference_tables_hash = core.geography().tables_hash();
   std::set<std::string> definitions;
   for (const Measure* measure : Measures()) definitions.insert(std::string(measure->definition()));
@@ -129,7 +129,8 @@ absl::Status MakeSnapshot(Core& core, Day d) {
   batch.Put(Family::kSnapshots, SnapshotHeaderKey(d, 1), HeaderToStored(*header));
   for (size_t begin = 0, chunk = 0; begin < rows->size(); begin += kRowsPerChunk, ++chunk) {
     store::v1::StoredRows stored;
-    for (size_t i = begin; i < std::min(begin + kRowsPerChunk, rows->size()); ++i) WriteRow((*rows)[i], stored.add_rows());
+    for (size_t i = begin; i < std::min(begin + kRowsPerChunk, rows->size()); ++i)
+      WriteRow((*rows)[i], stored.add_rows());
     batch.Put(Family::kSnapshots, SnapshotRowsKey(d, 1, static_cast<int32_t>(chunk)), stored.SerializeAsString());
   }
   core.RaiseFloor(ReferenceInstant(d), batch);

@@ -3,14 +3,14 @@
 // Snapshots live in the store; the writer makes them, any thread reads them through a View.
 #pragma once
 
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
-
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include "domain/day.h"
 #include "domain/oslo.h"
@@ -32,8 +32,8 @@ struct SnapshotHeader {
   int32_t edition = 0;
   std::string content_hash;  // SHA-256 of the exported CSV, lower-case hex (A16)
   int64_t row_count = 0;
-  Instant known_at;            // records known before this took part
-  Instant reference_instant;   // t(d)
+  Instant known_at;           // records known before this took part
+  Instant reference_instant;  // t(d)
   std::vector<SourcePosition> positions;
   std::vector<std::string> definitions;
   Day structure_date;
@@ -44,7 +44,8 @@ struct SnapshotHeader {
 // Makes edition 1 of every first-of-month snapshot that is due: t(d) after the first record, not after `end`, and every
 // partition read past t(d), unless `input_ended` says that nothing more will come (B1, B2). Each is one synced commit.
 // Returns the dates made, at most `most`. Dates before the reference tables are left out.
-[[nodiscard]] absl::StatusOr<std::vector<Day>> MakeDueSnapshots(Core& core, Instant end, bool input_ended, size_t most = SIZE_MAX);
+[[nodiscard]] absl::StatusOr<std::vector<Day>> MakeDueSnapshots(Core& core, Instant end, bool input_ended,
+                                                                size_t most = SIZE_MAX);
 
 // Headers by date and edition, ascending.
 [[nodiscard]] absl::StatusOr<std::vector<SnapshotHeader>> ListSnapshots(const View& view);

@@ -11,7 +11,8 @@ void Write(const Period& period, stored::StoredPeriod* out) {
 }
 
 Period Read(const stored::StoredPeriod& in) {
-  return {in.has_from() ? Day::FromEpochDays(in.from()) : Day::Min(), in.has_to() ? Day::FromEpochDays(in.to()) : Day::Max()};
+  return {in.has_from() ? Day::FromEpochDays(in.from()) : Day::Min(),
+          in.has_to() ? Day::FromEpochDays(in.to()) : Day::Max()};
 }
 
 void Write(const WallTime& time, stored::StoredWallTime* out) {
@@ -66,9 +67,12 @@ void Write(const Speciality& speciality, stored::StoredSpeciality* out) {
 }
 
 Speciality Read(const stored::StoredSpeciality& in) {
-  return {in.code(),         in.code_system(),
-          Read(in.period()), in.ended_status(),
-          ReadAll<Reaction>(in.reactions()), ReadAll<Period>(in.suspensions())};
+  return {in.code(),
+          in.code_system(),
+          Read(in.period()),
+          in.ended_status(),
+          ReadAll<Reaction>(in.reactions()),
+          ReadAll<Period>(in.suspensions())};
 }
 
 void Write(const Approval& approval, stored::StoredApproval* out) {
@@ -81,9 +85,12 @@ void Write(const Approval& approval, stored::StoredApproval* out) {
 }
 
 Approval Read(const stored::StoredApproval& in) {
-  return {in.type(),         Read(in.period()),
-          in.ended_status(), ReadAll<Reaction>(in.reactions()),
-          ReadAll<Period>(in.suspensions()), ReadAll<Speciality>(in.specialities())};
+  return {in.type(),
+          Read(in.period()),
+          in.ended_status(),
+          ReadAll<Reaction>(in.reactions()),
+          ReadAll<Period>(in.suspensions()),
+          ReadAll<Speciality>(in.specialities())};
 }
 
 void Write(const Person& person, stored::StoredPerson* out) {
@@ -340,7 +347,8 @@ absl::StatusOr<RegisterChange> DecodeChange(const EntityId& entity, std::string_
     case stored::StoredChange::kDoctorPeriod:
       return Read(in->doctor_period());
     case stored::StoredChange::kPatientCount:
-      return PatientCount{in->patient_count().contract_id(), in->patient_count().patients(), Read(in->patient_count().counted())};
+      return PatientCount{in->patient_count().contract_id(), in->patient_count().patients(),
+                          Read(in->patient_count().counted())};
     case stored::StoredChange::kDeletion:
       return Deletion{entity};
     case stored::StoredChange::kMerge:

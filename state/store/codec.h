@@ -3,15 +3,16 @@
 // Decode fails with DATA_LOSS for bytes that are no such message: the store is damaged.
 #pragma once
 
-#include <absl/status/statusor.h>
-
 #include <string>
 #include <string_view>
 
+#include <absl/status/statusor.h>
+
 #include "domain/position.h"
 #include "domain/register_change.h"
-#include "flosync/store/v1/stored.pb.h"
 #include "state/register/entity_state.h"
+
+#include "flosync/store/v1/stored.pb.h"
 
 namespace flosync {
 

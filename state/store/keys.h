@@ -36,7 +36,8 @@ class KeyBuilder {
 
  private:
   KeyBuilder& BigEndian(uint64_t value, int bytes) {
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) key_.push_back(static_cast<char>(value >> static_cast<unsigned>(shift)));
+    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+      key_.push_back(static_cast<char>(value >> static_cast<unsigned>(shift)));
     return *this;
   }
   std::string key_;

@@ -1,8 +1,8 @@
 #include "state/store/sha256.h"
 
-#include <openssl/evp.h>
-
 #include <array>
+
+#include <openssl/evp.h>
 
 namespace flosync {
 

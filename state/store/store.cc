@@ -1,8 +1,6 @@
 #include "state/store/store.h"
 
 #include <fcntl.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/table.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -11,14 +9,16 @@
 #include <filesystem>
 #include <vector>
 
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
 #include "domain/text.h"
 
 namespace flosync {
 namespace {
 
-constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default", "history",    "heads",     "index",
-                                                                "cells",   "timers",     "feed",      "deviations",
-                                                                "snapshots"};
+constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default", "history", "heads",      "index",    "cells",
+                                                                "timers",  "feed",    "deviations", "snapshots"};
 constexpr size_t kBlockCacheBytes = 64U << 20U;
 constexpr size_t kWriteBufferBytes = 32U << 20U;
 constexpr size_t kAllWriteBuffersBytes = 128U << 20U;
@@ -70,11 +70,13 @@ absl::StatusOr<std::optional<std::string>> View::Get(Family family, std::string_
 }
 
 absl::Status View::Each(Family family, std::string_view prefix,
-                        const std::function<bool(std::string_view, std::string_view)>& visit, std::string_view start) const {
+                        const std::function<bool(std::string_view, std::string_view)>& visit,
+                        std::string_view start) const {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot_;
   const std::unique_ptr<rocksdb::Iterator> it(store_.db_->NewIterator(options, store_.Handle(family)));
-  for (it->Seek(ToSlice(start.empty() ? prefix : start)); it->Valid() && it->key().starts_with(ToSlice(prefix)); it->Next()) {
+  for (it->Seek(ToSlice(start.empty() ? prefix : start)); it->Valid() && it->key().starts_with(ToSlice(prefix));
+       it->Next()) {
     if (!visit(ToView(it->key()), ToView(it->value()))) return absl::OkStatus();
   }
   if (!it->status().ok()) return Failed("reading", it->status());
@@ -85,8 +87,8 @@ absl::Status Store::TakeLock() {
   const std::string path = directory_ + "/flosync.pid";
   lock_fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock_fd_ < 0) {
-    return absl::FailedPreconditionError(
-        Join("state directory ", directory_, ": cannot write there (", std::strerror(errno), "); give a directory that can be written"));
+    return absl::FailedPreconditionError(Join("state directory ", directory_, ": cannot write there (",
+                                              std::strerror(errno), "); give a directory that can be written"));
   }
   if (::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
     std::array<char, 32> holder{};
@@ -97,8 +99,10 @@ absl::Status Store::TakeLock() {
                                               "; stop that one first, or give another --state"));
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(lock_fd_, 0) != 0 || ::pwrite(lock_fd_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-    return absl::FailedPreconditionError(Join("state directory ", directory_, ": cannot write (", std::strerror(errno), ")"));
+  if (::ftruncate(lock_fd_, 0) != 0 ||
+      ::pwrite(lock_fd_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    return absl::FailedPreconditionError(
+        Join("state directory ", directory_, ": cannot write (", std::strerror(errno), ")"));
   }
   return absl::OkStatus();
 }
@@ -128,8 +132,8 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory)
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) {
-    return absl::FailedPreconditionError(
-        Join("state directory ", directory, ": cannot be made (", error.message(), "); give a directory that can be written"));
+    return absl::FailedPreconditionError(Join("state directory ", directory, ": cannot be made (", error.message(),
+                                              "); give a directory that can be written"));
   }
   auto store = std::unique_ptr<Store>(new Store());
   store->directory_ = directory;

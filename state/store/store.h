@@ -1,15 +1,10 @@
 // The one place that touches the disk: a RocksDB with a column family for each kind of thing kept (state/FORMAT.md).
 //
-// Operation: the writer builds a Batch and commits it; every commit is one WriteBatch, synced, so what belongs together is never
-// seen apart. Readers take a View, a consistent state of the store as of one commit.
-// Concurrency: Commit by one thread at a time; Views from any thread; a View must not outlive its Store.
-// Limitations: one process at a time may have a store open; a second one is told the holder's pid.
+// Operation: the writer builds a Batch and commits it; every commit is one WriteBatch, synced, so what belongs together
+// is never seen apart. Readers take a View, a consistent state of the store as of one commit. Concurrency: Commit by
+// one thread at a time; Views from any thread; a View must not outlive its Store. Limitations: one process at a time
+// may have a store open; a second one is told the holder's pid.
 #pragma once
-
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
-#include <rocksdb/db.h>
-#include <rocksdb/write_batch.h>
 
 #include <array>
 #include <functional>
@@ -17,6 +12,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
 
 namespace flosync {
 
@@ -62,14 +62,14 @@ class View {
 
 class Store {
  public:
-  // Opens the store in `directory`, made if missing. FAILED_PRECONDITION if another process holds it (names its pid) or if a
-  // newer flosync wrote it.
+  // Opens the store in `directory`, made if missing. FAILED_PRECONDITION if another process holds it; names its pid.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  // Applies the batch and waits until it is on disk. After an error nothing of the batch may be relied on: reopen the store.
+  // Applies the batch and waits until it is on disk. After an error nothing of the batch may be relied on: reopen the
+  // store.
   [[nodiscard]] absl::Status Commit(Batch& batch);
   [[nodiscard]] const std::string& directory() const { return directory_; }
 
@@ -77,7 +77,9 @@ class Store {
   friend class Batch;
   friend class View;
   Store() = default;
-  [[nodiscard]] rocksdb::ColumnFamilyHandle* Handle(Family family) const { return handles_[static_cast<size_t>(family)]; }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* Handle(Family family) const {
+    return handles_[static_cast<size_t>(family)];
+  }
   [[nodiscard]] absl::Status TakeLock();
   [[nodiscard]] absl::Status OpenDatabase();
 

@@ -1,4 +1,4 @@
-"""The measures of DOMAIN section 4 over one area (R10-R17, sections A and D of the rulings).
+"""The measures over one area (R10-R17, sections A and D of the rulings).
 
 cells_of(area) gives {(measure, breakdown): Cell} for every measure; numbers are exact, `value` is the text
 of the export.

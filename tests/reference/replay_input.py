@@ -1,4 +1,4 @@
-"""Reading a replay file or directory line by line (INPUTS Part A; F13, F14, B9, E4)."""
+"""Reading a replay file or directory line by line (F13, F14, B9, E4)."""
 import collections
 import gzip
 import os

@@ -35,7 +35,8 @@ std::vector<SeenUpdate> Changes(const SeenHistory& history) {
   for (size_t connection = 0; connection < history.size(); ++connection) {
     for (const auto& message : history[connection]) {
       if (message.initial_state()) continue;
-      for (const auto& update : message.updates()) changes.push_back({message.revision(), Describe(update), connection});
+      for (const auto& update : message.updates())
+        changes.push_back({message.revision(), Describe(update), connection});
     }
   }
   return changes;
@@ -50,7 +51,8 @@ std::vector<SeenUpdate> ChangesAfter(const WatchTruth& truth, int64_t revision) 
   return changes;
 }
 
-// The revision after which the consumer is told changes: that of the last initial state it saw whole, else of its first message.
+// The revision after which the consumer is told changes: that of the last initial state it saw whole, else of its first
+// message.
 int64_t Start(const SeenHistory& history) {
   int64_t start = history.front().empty() ? 0 : history.front().front().revision();
   for (const auto& connection : history) {
@@ -133,13 +135,15 @@ AssertionResult Ordered::Check(const SeenHistory& history, const WatchTruth& tru
   std::pair<int64_t, size_t> last{-1, 0};
   for (const SeenUpdate& seen : Changes(history)) {
     const std::pair<int64_t, size_t> here{seen.revision, place[seen.revision][seen.update.figure]};
-    if (here < last) return AssertionFailure() << "revision " << seen.revision << " out of order at " << seen.update.figure;
+    if (here < last)
+      return AssertionFailure() << "revision " << seen.revision << " out of order at " << seen.update.figure;
     last = here;
   }
   for (const auto& connection : history) {
     int64_t revision = 0;
     for (const auto& message : connection) {
-      if (message.revision() < revision) return AssertionFailure() << "a message of an earlier revision " << message.revision();
+      if (message.revision() < revision)
+        return AssertionFailure() << "a message of an earlier revision " << message.revision();
       revision = message.revision();
     }
   }
@@ -185,7 +189,8 @@ AssertionResult Atomic::Check(const SeenHistory& history, const WatchTruth& trut
     bool first = true;
     for (const auto& message : connection) {
       const bool opening = std::exchange(first, false);
-      if (message.updates_size() > kMaxUpdates) return AssertionFailure() << message.updates_size() << " updates in a message";
+      if (message.updates_size() > kMaxUpdates)
+        return AssertionFailure() << message.updates_size() << " updates in a message";
       if (message.initial_state()) continue;
       if (message.progress()) {
         if (!message.updates().empty()) return AssertionFailure() << "progress with updates";
@@ -196,13 +201,15 @@ AssertionResult Atomic::Check(const SeenHistory& history, const WatchTruth& trut
         continue;
       }
       if (open_revision != 0 && message.revision() != open_revision) {
-        return AssertionFailure() << "revision " << message.revision() << " before " << open_revision << " was complete";
+        return AssertionFailure() << "revision " << message.revision() << " before " << open_revision
+                                  << " was complete";
       }
       sent[message.revision()] += static_cast<size_t>(message.updates_size());
       const size_t all = truth.revisions.at(message.revision()).size();
       if (message.revision_complete() != (sent[message.revision()] == all)) {
-        return AssertionFailure() << "revision " << message.revision() << " has " << all << " updates, complete="
-                                  << message.revision_complete() << " after " << sent[message.revision()];
+        return AssertionFailure() << "revision " << message.revision() << " has " << all
+                                  << " updates, complete=" << message.revision_complete() << " after "
+                                  << sent[message.revision()];
       }
       open_revision = message.revision_complete() ? 0 : message.revision();
     }

@@ -1,18 +1,18 @@
 // The six guarantees of watch streams, each as a validator of the same name.
 //
-// A consumer's history is what it saw on each of its connections, every one but the first resumed with the token of the last message
-// before it. The truth is what happened, told by someone else than the feed. Each validator looks at one promise and says
-// where it was broken.
+// A consumer's history is what it saw on each of its connections, every one but the first resumed with the token of the
+// last message before it. The truth is what happened, told by someone else than the feed. Each validator looks at one
+// promise and says where it was broken.
 //
 //   EXPECT_TRUE(Ordered::Check(history, truth));
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "flosync/v1/indicator_service.pb.h"
 
@@ -54,8 +54,8 @@ struct Unique {
 struct Reliable {
   [[nodiscard]] static ::testing::AssertionResult Check(const SeenHistory& history, const WatchTruth& truth);
 };
-// A message has updates of one revision, at most 100; the last of a revision and no other says that it is complete; progress comes
-// only between revisions.
+// A message has updates of one revision, at most 100; the last of a revision and no other says that it is complete;
+// progress comes only between revisions.
 struct Atomic {
   [[nodiscard]] static ::testing::AssertionResult Check(const SeenHistory& history, const WatchTruth& truth);
 };

@@ -1,9 +1,6 @@
 // A daemon in small: store, core, publication and gRPC server in one process, with a few hand-made records.
 #pragma once
 
-#include <grpcpp/grpcpp.h>
-#include <gtest/gtest.h>
-
 #include <array>
 #include <chrono>
 #include <filesystem>
@@ -13,17 +10,21 @@
 #include <utility>
 #include <vector>
 
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
 #include "daemon/publication.h"
 #include "daemon/services/errors.h"
 #include "daemon/services/server.h"
 #include "domain/text.h"
+#include "state/core/core.h"
+#include "state/snapshots/snapshot.h"
+
 #include "flosync/v1/doctor_service.grpc.pb.h"
 #include "flosync/v1/indicator_service.grpc.pb.h"
 #include "flosync/v1/patient_list_service.grpc.pb.h"
 #include "flosync/v1/snapshot_service.grpc.pb.h"
 #include "flosync/v1/sync_service.grpc.pb.h"
-#include "state/core/core.h"
-#include "state/snapshots/snapshot.h"
 
 namespace flosync {
 
@@ -63,10 +64,12 @@ class ServicesTest : public ::testing::Test {
     server_ = *std::move(server);
     channel_ = NewChannel();
   }
-  // A connection that shares nothing with others.
+  // A connection that shares nothing with others, with buffers that soon are full when nobody reads.
   [[nodiscard]] std::shared_ptr<grpc::Channel> NewChannel() const {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 1 << 16);
     return grpc::CreateCustomChannel(server_->address(), grpc::InsecureChannelCredentials(), arguments);
   }
 
@@ -130,7 +133,8 @@ class ServicesTest : public ::testing::Test {
     std::vector<RegisterChange> changes;
     const auto municipalities = Geography::Shipped().MunicipalitiesAt(Day(2025, 6, 1), 2025);
     for (size_t i = 0; i < count; ++i) {
-      changes.emplace_back(MakeContract(first_id + static_cast<int64_t>(i), municipalities[i * 3 % municipalities.size()].number));
+      changes.emplace_back(
+          MakeContract(first_id + static_cast<int64_t>(i), municipalities[i * 3 % municipalities.size()].number));
     }
     return changes;
   }
@@ -149,7 +153,8 @@ class ServicesTest : public ::testing::Test {
     do {
       v1::QueryIndicatorsResponse page;
       const auto context = Context();
-      const grpc::Status status = v1::IndicatorService::NewStub(channel_)->QueryIndicators(context.get(), request, &page);
+      const grpc::Status status =
+          v1::IndicatorService::NewStub(channel_)->QueryIndicators(context.get(), request, &page);
       EXPECT_TRUE(status.ok()) << status.error_message();
       if (!status.ok()) break;
       request.set_page_token(page.next_page_token());

@@ -3,9 +3,9 @@
 namespace flosync {
 
 const std::vector<const Measure*>& Measures() {
-  static const std::vector<const Measure*> measures = {&GpCountMeasure(),   &GpSpecialistShareMeasure(),
-                                                       &GpsPer10000ListedMeasure(), &ListCountMeasure(),
-                                                       &ListUnstaffedShareMeasure(), &PersonsListedMeasure()};
+  static const std::vector<const Measure*> measures = {
+      &GpCountMeasure(),   &GpSpecialistShareMeasure(),  &GpsPer10000ListedMeasure(),
+      &ListCountMeasure(), &ListUnstaffedShareMeasure(), &PersonsListedMeasure()};
   return measures;
 }
 

@@ -1,0 +1,193 @@
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <mutex>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/services/errors.h"
+#include "tests/unit/cli_testing.h"
+
+namespace flosync {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+v1::WatchIndicatorsResponse Progress(const std::string& token) {
+  v1::WatchIndicatorsResponse message;
+  message.set_resume_token(token);
+  message.set_progress(true);
+  return message;
+}
+
+v1::WatchIndicatorsResponse Updates(const std::string& token, int count) {
+  v1::WatchIndicatorsResponse message;
+  message.set_resume_token(token);
+  message.set_revision(18);
+  message.set_revision_complete(true);
+  for (int i = 0; i < count; ++i) {
+    auto* update = message.add_updates();
+    *update->mutable_old_row() = Row("5501", "Tromsø", 8, 13);
+    *update->mutable_new_row() = Row("5501", "Tromsø", 9, 13);
+    update->mutable_record()->set_topic("hpr.person");
+    update->mutable_record()->set_offset(17 + i);
+  }
+  return message;
+}
+
+TEST(WatchCommand, GoesOnWithTheTokenAfterABreak) {
+  FakeDaemon daemon;
+  std::mutex mutex;
+  std::vector<std::string> tokens;
+  daemon.watch = [&](const v1::WatchIndicatorsRequest& in, grpc::ServerContext*, auto* writer) {
+    const std::lock_guard lock(mutex);
+    tokens.push_back(in.resume_token());
+    if (tokens.size() == 1) {
+      writer->Write(Progress("a"));
+      writer->Write(Updates("b", 1));
+      return grpc::Status(grpc::StatusCode::UNAVAILABLE, "stopping");
+    }
+    writer->Write(Progress("b"));
+    writer->Write(Updates("c", 3));
+    return grpc::Status::OK;
+  };
+  const Ran ran = daemon.Ask({"watch", "--initial-state", "--count", "4"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(tokens, ElementsAre("", "b"));
+  EXPECT_EQ(Lines(ran.out), 4U);
+  EXPECT_THAT(ran.out,
+              HasSubstr("  5501 Tromsø  gp_specialist_share.all  61.5 % (8/13) → 69.2 % (9/13)  hpr.person/0/17\n"));
+  EXPECT_THAT(ran.err, HasSubstr("lost the daemon at " + daemon.address()));
+  EXPECT_THAT(ran.err, HasSubstr("go on from here with --resume-token c\n"));
+}
+
+TEST(WatchCommand, ATokenNeverSkipsWhatWasNotPrinted) {
+  FakeDaemon daemon;
+  daemon.watch = [](const auto&, auto*, auto* writer) {
+    writer->Write(Progress("a"));
+    writer->Write(Updates("b", 3));
+    return grpc::Status::OK;
+  };
+  const Ran ran = daemon.Ask({"watch", "--count", "2", "--output", "json"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(Lines(ran.out), 2U);
+  EXPECT_THAT(
+      ran.out,
+      StartsWith(R"({"resume_token":"a","revision":18,"revision_complete":false,"initial_state":false,"old_row":{)"));
+  EXPECT_THAT(ran.err, HasSubstr("--resume-token a\n"));
+  const Ran all = daemon.Ask({"watch", "--count", "3", "--output", "json"});
+  EXPECT_THAT(all.out, HasSubstr(R"({"resume_token":"b","revision":18,"revision_complete":true,)"));
+  EXPECT_THAT(all.err, HasSubstr("--resume-token b\n"));
+}
+
+TEST(WatchCommand, CsvNamesOldAndNew) {
+  FakeDaemon daemon;
+  daemon.watch = [](const auto&, auto*, auto* writer) {
+    writer->Write(Updates("b", 1));
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(
+      daemon.Ask({"watch", "--count", "1", "--output", "csv"}).out,
+      "revision,initial_state,reference_date,definition,level,area_code,area_name,measure,breakdown,unit,"
+      "old_numerator,old_denominator,old_value,old_flags,new_numerator,new_denominator,new_value,new_flags,cause\n"
+      "18,false,,nki-gp-specialist/3.0,municipality,5501,Tromsø,gp_specialist_share,all,percent,8,13,61.5,,9,13,69.2,,"
+      "hpr.person/0/17\n");
+}
+
+TEST(WatchCommand, ARefusalIsFinal) {
+  FakeDaemon daemon;
+  daemon.watch = [](const v1::WatchIndicatorsRequest& in, auto*, auto*) {
+    EXPECT_EQ(in.resume_token(), "old");
+    return Refusal(grpc::StatusCode::OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED", "too old; begin with --initial-state");
+  };
+  const Ran ran = daemon.Ask({"watch", "--resume-token", "old"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_EQ(ran.err, "flosync: too old; begin with --initial-state (RESUME_TOKEN_EXPIRED)\n");
+}
+
+TEST(WatchCommand, WaitsForADaemonThatSaysComeAgain) {
+  FakeDaemon daemon;
+  int asked = 0;
+  daemon.watch = [&asked](const auto&, auto*, auto* writer) {
+    if (++asked == 1) return NotReady();
+    writer->Write(Updates("b", 1));
+    return grpc::Status::OK;
+  };
+  const Ran ran = daemon.Ask({"watch", "--count", "1"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("trying again"));
+}
+
+TEST(WatchCommand, GivesUpAfterTheTimeGiven) {
+  FakeDaemon daemon;
+  daemon.watch = [](const auto&, auto*, auto* writer) {
+    writer->Write(Progress("a"));
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "stopping");
+  };
+  const Ran ran = daemon.Ask({"watch", "--reconnect-s", "0"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("cannot reach "));
+  EXPECT_THAT(ran.err, HasSubstr("--resume-token a\n"));
+}
+
+TEST(WatchCommand, ADaemonThatSaysNothingIsGivenUp) {
+  FakeDaemon daemon;
+  daemon.watch = [](const auto&, grpc::ServerContext* context, auto*) {
+    while (!context->IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return grpc::Status::CANCELLED;
+  };
+  const Ran ran = daemon.Ask({"watch", "--timeout-ms", "50"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("did not answer within 50 ms"));
+}
+
+// Output that sends this process a SIGTERM as soon as something has been printed.
+class SignalOncePrinted : public std::stringbuf {
+ protected:
+  int sync() override {
+    if (!sent_ && !str().empty()) kill(getpid(), SIGTERM);
+    sent_ = sent_ || !str().empty();
+    return 0;
+  }
+
+ private:
+  bool sent_ = false;
+};
+
+// Watches until that signal; ends the process with the command's exit code.
+[[noreturn]] void WatchUntilSignal() {
+  // Threads inherit the block, so that only the watch takes the signal.
+  sigset_t term;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &term, nullptr);
+  FakeDaemon daemon;
+  daemon.watch = [](const auto&, grpc::ServerContext* context, auto* writer) {
+    writer->Write(Updates("b", 1));
+    while (!context->IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return grpc::Status::CANCELLED;
+  };
+  SignalOncePrinted buffer;
+  std::ostream out(&buffer);
+  const std::vector<const char*> argv = {"flosync", "watch", "--address", daemon.address().c_str()};
+  std::_Exit(RunCommandLine(static_cast<int>(argv.size()), argv.data(), out, std::cerr));
+}
+
+TEST(WatchCommandDeathTest, ASignalEndsItWithTheToken) {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_EXIT(WatchUntilSignal(), ::testing::ExitedWithCode(0), "go on from here with --resume-token b");
+}
+
+}  // namespace
+}  // namespace flosync

@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "state/indicators/indicator_row.h"
+#include "state/indicators/measures/all.h"
+#include "state/snapshots/evaluate.h"
+#include "state/snapshots/schedule.h"
+#include "tests/support/core_harness.h"
+
+// From an exact cell to the row that is published: R17, R21, A3–A9.
+namespace flosync {
+namespace {
+
+const Area kOslo{Level::kMunicipality, "0301", "Oslo - Oslove"};
+
+TEST(A7_Rounding, IsHalfAwayFromZero) {
+  EXPECT_EQ(OneDecimal(1, 100, 3), "33.3");
+  EXPECT_EQ(OneDecimal(2, 100, 3), "66.7");
+  EXPECT_EQ(OneDecimal(1, 100, 2000), "0.1");       // 0.05 exactly
+  EXPECT_EQ(OneDecimal(49, 1, 1000), "0.0");        // 0.049
+  EXPECT_EQ(OneDecimal(5, 100, 2000), "0.3");       // 0.25, where a double and half to even say 0.2
+  EXPECT_EQ(OneDecimal(45, 100, 2000), "2.3");      // 2.25
+  EXPECT_EQ(OneDecimal(1999, 100, 2000), "100.0");  // 99.95
+  EXPECT_EQ(OneDecimal(3194, 100, 4997), "63.9");   // the published share of 2021
+  EXPECT_EQ(OneDecimal(1005, 1, 100), "10.1");      // 10.05, which a double holds as 10.04999…
+}
+
+TEST(A7_Rounding, OfNegativeFiguresToo) {
+  EXPECT_EQ(OneDecimal(-1, 100, 3), "-33.3");
+  EXPECT_EQ(OneDecimal(-5, 100, 2000), "-0.3");
+  EXPECT_EQ(OneDecimal(-1, 100, 2000), "-0.1");
+  EXPECT_EQ(OneDecimal(-49, 1, 1000), "0.0");  // never "-0.0"
+  EXPECT_EQ(OneDecimal(0, 100, 7), "0.0");
+}
+
+TEST(A7_Rounding, HoldsForLargeFigures) {
+  EXPECT_EQ(OneDecimal(5301951, 10000, 5301952), "10000.0");
+  EXPECT_EQ(OneDecimal(9000000000000000, 10000, 9000000000000001), "10000.0");
+}
+
+TEST(A7_Columns, OfACountHaveNoDenominator) {
+  const IndicatorRow row = MakeRow(kOslo, ListCountMeasure(), 0, {12, 0});
+  EXPECT_EQ(row.numerator, 12);
+  EXPECT_EQ(row.denominator, std::nullopt);
+  EXPECT_EQ(row.value, "12");
+  EXPECT_EQ(row.unit, "count");
+  EXPECT_EQ(row.flags, "");
+}
+
+TEST(A7_Columns, OfAPercentAreBothIntegersAndOneDecimal) {
+  const IndicatorRow row = MakeRow(kOslo, GpSpecialistShareMeasure(), 1, {3, 7});
+  EXPECT_EQ(row.definition, "nki-gp-specialist/3.0");
+  EXPECT_EQ(row.breakdown, "all");
+  EXPECT_EQ(row.numerator, 3);
+  EXPECT_EQ(row.denominator, 7);
+  EXPECT_EQ(row.value, "42.9");
+  EXPECT_EQ(row.unit, "percent");
+}
+
+TEST(A7_Columns, OfGpsPer10000) {
+  // 5 224 GPs, 5 522 413 patients: 9.4596…
+  const IndicatorRow row = MakeRow(kOslo, GpsPer10000ListedMeasure(), 0, {5224, 5522413});
+  EXPECT_EQ(row.value, "9.5");
+  EXPECT_EQ(row.unit, "per_10000");
+}
+
+TEST(A7_Columns, WithDenominator0TheValueIsAbsentAndTheIntegersAreWritten) {
+  const IndicatorRow row = MakeRow(kOslo, ListUnstaffedShareMeasure(), 0, {0, 0});
+  EXPECT_EQ(row.numerator, 0);
+  EXPECT_EQ(row.denominator, 0);
+  EXPECT_EQ(row.value, "");
+  // GPs but no known patient.
+  EXPECT_EQ(MakeRow(kOslo, GpsPer10000ListedMeasure(), 0, {3, 0}).value, "");
+  EXPECT_EQ(MakeRow(kOslo, GpsPer10000ListedMeasure(), 0, {3, 0}).numerator, 3);
+}
+
+TEST(A9_Flags, SmallBaseIffADenominatorIsPresentAndBelow5) {
+  EXPECT_EQ(MakeRow(kOslo, ListUnstaffedShareMeasure(), 0, {0, 0}).flags, "small_base");
+  EXPECT_EQ(MakeRow(kOslo, ListUnstaffedShareMeasure(), 0, {1, 4}).flags, "small_base");
+  EXPECT_EQ(MakeRow(kOslo, ListUnstaffedShareMeasure(), 0, {1, 5}).flags, "");
+  EXPECT_EQ(MakeRow(kOslo, ListCountMeasure(), 0, {1, 0}).flags, "");
+}
+
+TEST(A4_Csv, QuotesOnlyWhereNeeded) {
+  const auto quoted = [](std::string_view field) {
+    std::string out;
+    AppendCsvField(field, out);
+    return out;
+  };
+  EXPECT_EQ(quoted("Oslo - Oslove"), "Oslo - Oslove");
+  EXPECT_EQ(quoted(""), "");
+  EXPECT_EQ(quoted("a,b"), "\"a,b\"");
+  EXPECT_EQ(quoted("a\"b"), "\"a\"\"b\"");
+  EXPECT_EQ(quoted("a\nb"), "\"a\nb\"");
+  EXPECT_EQ(quoted("a\rb"), "\"a\rb\"");
+  EXPECT_EQ(quoted("a;b 'c'"), "a;b 'c'");
+}
+
+TEST(R21_Rows, HaveTheColumnsInOrder) {
+  EXPECT_EQ(
+      kExportHeader,
+      "reference_date,edition,definition,level,area_code,area_name,measure,breakdown,numerator,denominator,value,unit,"
+      "flags");
+  std::string line;
+  AppendCsv("2024-03-01", "1", MakeRow(kOslo, GpSpecialistShareMeasure(), 1, {1, 3}), line);
+  EXPECT_EQ(
+      line,
+      "2024-03-01,1,nki-gp-specialist/3.0,municipality,0301,Oslo - Oslove,gp_specialist_share,all,1,3,33.3,percent,"
+      "small_base\n");
+  line.clear();
+  AppendCsv("2024-03-01", "1", MakeRow({Level::kNation, "NO", "Norge"}, ListCountMeasure(), 3, {0, 0}), line);
+  EXPECT_EQ(line, "2024-03-01,1,gp-statistics/1.0,nation,NO,Norge,list_count,unstaffed_over_1y,0,,0,count,\n");
+}
+
+std::vector<IndicatorRow> RowsOfNothing(Day d) {
+  const AreaFrame frame = Geography::Shipped().Frame(d, d.year()).value();
+  return EvaluateRows(Register(), frame, Moment::AtDate(d, kCutoffDelay));
+}
+
+TEST(R21_Rows, StandInCanonicalOrder) {
+  const std::vector<IndicatorRow> rows = RowsOfNothing(Day(2024, 3, 1));
+  const auto key = [](const IndicatorRow& r) { return std::tie(r.level, r.area_code, r.measure, r.breakdown); };
+  for (size_t i = 1; i < rows.size(); ++i) {
+    ASSERT_LT(key(rows[i - 1]), key(rows[i]))
+        << rows[i].area_code << " " << rows[i].measure << " " << rows[i].breakdown;
+  }
+}
+
+TEST(A1_Dense, ARowForEveryBreakdownOfEveryAreaAlsoWithoutLists) {
+  const std::vector<IndicatorRow> rows = RowsOfNothing(Day(2024, 3, 1));
+  // 1 nation, 15 counties, 5 groups, 357 municipalities; 4 + 15 + 1 + 4 + 1 + 3 breakdowns.
+  EXPECT_EQ(rows.size(), 378U * 28U);
+  for (const IndicatorRow& row : rows) {
+    EXPECT_EQ(row.numerator, 0);
+    EXPECT_EQ(row.denominator.value_or(0), 0);
+  }
+}
+
+TEST(A5_Breakdowns, AreAsRuled) {
+  const std::vector<IndicatorRow> rows = RowsOfNothing(Day(2024, 3, 1));
+  std::map<std::string, std::set<std::string>> breakdowns;
+  for (const IndicatorRow& row : rows) breakdowns[row.measure].insert(row.breakdown);
+  EXPECT_EQ(breakdowns["gp_specialist_share"], (std::set<std::string>{"all", "lt40", "40_60", "gt60"}));
+  EXPECT_EQ(breakdowns["list_count"], (std::set<std::string>{"all", "staffed", "unstaffed", "unstaffed_over_1y"}));
+  EXPECT_EQ(breakdowns["persons_listed"], (std::set<std::string>{"all", "on_unstaffed", "on_unstaffed_over_1y"}));
+  EXPECT_EQ(breakdowns["gps_per_10000_listed"], std::set<std::string>{"all"});
+  EXPECT_EQ(breakdowns["list_unstaffed_share"], std::set<std::string>{"all"});
+  std::set<std::string> gp_count;
+  for (const std::string sex : {"all", "male", "female"}) {
+    for (const std::string age : {"all", "lt40", "40_60", "gt60", "ge67"}) gp_count.insert(sex + "." + age);
+  }
+  EXPECT_EQ(breakdowns["gp_count"], gp_count);
+}
+
+TEST(A10_Definitions, NameWhatAFigureIsPublishedUnder) {
+  for (const IndicatorRow& row : RowsOfNothing(Day(2017, 1, 1))) {
+    EXPECT_EQ(row.definition, row.measure == "gp_specialist_share" ? "nki-gp-specialist/3.0" : "gp-statistics/1.0");
+  }
+}
+
+TEST(B2_DueDates, AreTheFirstOfMonthsAfterTheFirstRecordUpToTheEnd) {
+  // t(2024-02-01) is 05:00Z on that day.
+  using Days = std::vector<Day>;
+  EXPECT_EQ(DueDates(At("2024-01-15T00:00:00Z"), At("2024-03-01T05:00:00Z")), (Days{Day(2024, 2, 1), Day(2024, 3, 1)}));
+  EXPECT_EQ(DueDates(At("2024-01-15T00:00:00Z"), At("2024-03-01T04:59:59.999Z")), Days{Day(2024, 2, 1)});
+  EXPECT_EQ(DueDates(At("2024-02-01T04:59:59.999Z"), At("2024-02-01T05:00:00Z")), Days{Day(2024, 2, 1)});
+  EXPECT_EQ(DueDates(At("2024-02-01T05:00:00Z"), At("2024-02-29T00:00:00Z")), Days{});
+  // In summer t(d) is 04:00Z.
+  EXPECT_EQ(DueDates(At("2024-06-15T00:00:00Z"), At("2024-07-01T04:00:00Z")), Days{Day(2024, 7, 1)});
+  EXPECT_EQ(DueDates(At("2024-06-15T00:00:00Z"), At("2024-07-01T03:59:59.999Z")), Days{});
+  EXPECT_EQ(DueDates(At("2023-11-30T12:00:00Z"), At("2024-02-10T00:00:00Z")),
+            (Days{Day(2023, 12, 1), Day(2024, 1, 1), Day(2024, 2, 1)}));
+}
+
+TEST(B2_DueDates, TheNextOneIsStrictlyLater) {
+  EXPECT_EQ(NextSnapshotInstant(At("2024-02-01T04:59:59.999Z")), At("2024-02-01T05:00:00Z"));
+  EXPECT_EQ(NextSnapshotInstant(At("2024-02-01T05:00:00Z")), At("2024-03-01T05:00:00Z"));
+  EXPECT_EQ(NextSnapshotInstant(At("2023-12-31T23:30:00Z")), At("2024-01-01T05:00:00Z"));
+}
+
+}  // namespace
+}  // namespace flosync
