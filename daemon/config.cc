@@ -28,7 +28,7 @@ std::string DescribeMistake(std::string_view file, const ConfigMistake& mistake)
 }
 
 absl::StatusOr<std::string> ReadConfigFile(const std::string& path) {
-  constexpr size_t kMostBytes = 1024 * 1024;
+  constexpr size_t kMostBytes = size_t{1024} * 1024;
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::string text(kMostBytes + 1, '\0');

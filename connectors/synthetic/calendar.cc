@@ -104,8 +104,10 @@ std::int64_t OsloClock::OffsetAt(UtcMs time) {
 
 UtcMs OsloClock::ToUtc(OsloMs time) {
   // Oslo is never more than two hours from UTC, so the offset two hours earlier is the one in force before any change.
-  const UtcMs earlier = time - OffsetAt(time - 2 * kMsPerHour);
-  return OffsetAt(earlier) == time - earlier ? earlier : time - OffsetAt(time);
+  const UtcMs before_change = time - OffsetAt(time - 2 * kMsPerHour);
+  if (ToOslo(before_change) == time) return before_change;
+  const UtcMs after_change = time - OffsetAt(time);
+  return ToOslo(after_change) == time ? after_change : before_change;
 }
 
 OsloMs OsloClock::ToOslo(UtcMs time) { return time + OffsetAt(time); }

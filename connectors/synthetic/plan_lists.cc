@@ -157,14 +157,15 @@ std::int32_t Planner::OpenList(std::size_t area, bool staffed) {
     number = neighbour.published_number;
     if (random_.Chance(0.3)) break;
   }
-  const OsloMs time =
-      staffed ? OsloMidnight(known_from_) + random_.Between(8, 15) * kMsPerHour : RegisteredBefore(list.from);
-  const bool before_era = time < OsloMidnight(static_cast<Day>(eras_[era_].from.time_since_epoch().count()));
+  // Before anything is registered on it.
+  const OsloMs time = OsloMidnight(known_from_) + random_.Between(8, 15) * kMsPerHour;
+  const OsloMs era_begins = OsloMidnight(static_cast<Day>(eras_[era_].from.time_since_epoch().count()));
+  const bool before_era = time < era_begins;
   if (!before_era) number = world_.areas[area].number;
   world_.lists.push_back(list);
   queue_.Add({.time = time, .kind = ChangeKind::kListOpened, .entity = index, .a = number});
   if (before_era && number != world_.areas[area].number) {
-    queue_.Add({.time = OsloMidnight(static_cast<Day>(eras_[era_].from.time_since_epoch().count())) + 2 * kMsPerHour,
+    queue_.Add({.time = era_begins + 2 * kMsPerHour,
                 .kind = ChangeKind::kListRenumbered,
                 .entity = index,
                 .a = world_.areas[area].number});

@@ -51,7 +51,7 @@ absl::Status LiveFigures::LoadArea() {
   cells_.clear();
   absl::Status failed;
   const std::string prefix = KeyBuilder().Byte(static_cast<uint8_t>(area.level)).Text(area.code).Take();
-  const absl::Status walked = view_->Each(Family::kCells, prefix, [&](std::string_view key, std::string_view value) {
+  absl::Status walked = view_->Each(Family::kCells, prefix, [&](std::string_view key, std::string_view value) {
     const auto stored = ParseStored<store::v1::StoredCell>(value);
     if (!stored.ok()) {
       failed = stored.status();

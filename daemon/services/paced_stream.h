@@ -29,8 +29,12 @@ class PacedStream : public grpc::ServerWriteReactor<Message>,
  public:
   // Begins; afterwards gRPC owns the stream.
   void Start() {
-    self_ = this->shared_from_this();
-    hub_->Join(*place_, self_);
+    const auto self = this->shared_from_this();
+    {
+      const std::lock_guard lock(mutex_);
+      self_ = self;
+    }
+    hub_->Join(*place_, self);
     Post();
   }
 
@@ -115,7 +119,11 @@ class PacedStream : public grpc::ServerWriteReactor<Message>,
     Post();
   }
   void OnCancel() override { End(grpc::Status::CANCELLED); }
-  void OnDone() override { self_.reset(); }
+  void OnDone() override {
+    std::shared_ptr<PacedStream> last;  // let go of outside the lock, which it may take along
+    const std::lock_guard lock(mutex_);
+    last = std::move(self_);
+  }
 
   // First, so that it is destroyed last: a place that is free means that nothing of its stream is left.
   const std::unique_ptr<StreamHub::Place> place_;

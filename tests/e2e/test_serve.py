@@ -1,5 +1,6 @@
 """The daemon as an operator and a client meet it."""
 
+import hashlib
 import json
 import pathlib
 import signal
@@ -64,6 +65,7 @@ class ServeTest(unittest.TestCase):
                 exported = run("snapshot", "export", "--reference-date", "2024-02-01", "--address", daemon.address).stdout
             run("replay", "--input", place / "in", "--state", place / "other", "--until", "2024-02-01", "--export", place / "out")
             self.assertEqual(exported, (place / "out" / "2024-02-01.1.csv").read_text(encoding="utf-8"))
+            self.assertEqual(listed["snapshots"][0]["content_hash"], hashlib.sha256(exported.encode()).hexdigest())
 
     def test_restart_with_the_national_register_within_two_seconds(self):
         with Workplace() as place:

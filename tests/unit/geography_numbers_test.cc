@@ -152,7 +152,8 @@ TEST(A1_Areas, AreThoseValidAtTheStructureDate) {
 
 TEST(A2_Names, AreTheOfficialOnesOfTheStructureDate) {
   const auto name = [](std::string_view code, Day d) {
-    for (const Area& area : Geography::Shipped().Frame(d, d.year()).value().areas()) {
+    const AreaFrame frame = Geography::Shipped().Frame(d, d.year()).value();
+    for (const Area& area : frame.areas()) {
       if (area.code == code) return area.name;
     }
     return std::string("none");

@@ -113,7 +113,8 @@ TEST(R18_Snapshot, NamesItsSources) {
   EXPECT_EQ(MakeDue(h, "2024-03-10T00:00:00Z"), (Days{Day(2024, 2, 1), Day(2024, 3, 1)}));
   const auto positions = [&h](Day d) {
     std::map<std::string, int64_t> out;
-    for (const SourcePosition& p : FindSnapshot(View(h.store()), d, 1)->positions) {
+    const SnapshotHeader header = FindSnapshot(View(h.store()), d, 1).value();
+    for (const SourcePosition& p : header.positions) {
       out[p.topic + "/" + std::to_string(p.partition)] = p.first_offset_not_included;
     }
     return out;
@@ -220,7 +221,8 @@ TEST(R20_KnownAt, AskedForLaterTheFiguresAreThoseKnownThen) {
   const View view(h.store());
   const auto staffed = [&](std::string_view known_at) {
     int64_t count = -1;
-    for (const IndicatorRow& row : EvaluateAt(view, Geography::Shipped(), Day(2024, 2, 1), At(known_at)).value()) {
+    const auto rows = EvaluateAt(view, Geography::Shipped(), Day(2024, 2, 1), At(known_at));
+    for (const IndicatorRow& row : *rows) {
       if (row.area_code == "NO" && row.measure == "list_count" && row.breakdown == "staffed") count = *row.numerator;
     }
     return count;
