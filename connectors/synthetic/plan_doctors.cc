@@ -24,7 +24,8 @@ std::vector<std::int32_t> Planner::ChooseLeavers() {
   constexpr Day kShortestAgreement = 150;
   const Census census = Count(world_, until_);
   const double oldest = census.gps > 0 ? static_cast<double>(census.aged_67) / static_cast<double>(census.gps) : 0;
-  const double retiring = std::pow(std::max(oldest, 0.01) / targets_.aged_67_share, 3);
+  const double too_many = std::max(oldest, 0.01) / targets_.aged_67_share;
+  const double retiring = too_many * too_many * too_many;
   std::int64_t spare_doubles = static_cast<std::int64_t>(census.staffed.size()) - census.gps -
                                std::llround(targets_.lists_staffed() - targets_.gps);
   std::vector<std::int32_t> leavers;

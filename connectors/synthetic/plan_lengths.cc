@@ -133,7 +133,8 @@ void Planner::PlanCounts(Day until) {
                   .b = month_end});
     }
     const List& list = world_.lists[i];
-    if (!CountedSingly(list, month_end) || !world_.ActiveAt(list, until)) continue;
+    // A list that opens that day is counted when it opens.
+    if (!CountedSingly(list, month_end) || !world_.ActiveAt(list, until) || list.from == until) continue;
     queue_.Add({.time = OsloMidnight(until) + random_.Between(5 * kMsPerMinute, 5 * kMsPerHour),
                 .kind = ChangeKind::kCount,
                 .entity = index,

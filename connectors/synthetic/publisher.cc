@@ -230,7 +230,9 @@ void Publisher::SendCounts(const Change& change) {
   record.value = "[";
   for (std::int64_t i = change.entity; i <= change.a; ++i) {
     const List& list = world_.lists[static_cast<std::size_t>(i)];
-    if (list.published_number == 0 || day < list.from - 1 || day >= list.to || CountedSingly(list, day)) continue;
+    // A list that opens that day is counted when it opens; one that opens the next day is in already.
+    const bool here = list.from - 1 <= day && list.from != day && day < list.to;
+    if (list.published_number == 0 || !here || CountedSingly(list, day)) continue;
     if (record.key.empty()) record.key = std::to_string(list.id);
     if (record.value.size() > 1) record.value += ',';
     AppendPatientCount(record.value, list.id, list.counted, day);

@@ -11,7 +11,7 @@ namespace {
 
 struct KnownChange {
   Position position;
-  RegisterChange change;
+  const RegisterChange* change = nullptr;  // of the records read, which outlive the answer
 };
 using EntityHistory = std::vector<KnownChange>;  // in the order of position
 using Histories = std::map<EntityId, EntityHistory>;
@@ -33,7 +33,7 @@ Histories Gather(const std::vector<DecodedRecord>& read, Instant known_at) {
     if (partition.effective >= known_at) continue;
     for (const DecodedChange& c : record.changes) {
       const Position position{partition.effective, *record.topic, record.partition, record.offset, c.index};
-      histories[EntityOf(c.change)].push_back({position, c.change});
+      histories[EntityOf(c.change)].push_back({position, &c.change});
     }
   }
   for (auto& [entity, history] : histories) {
@@ -63,11 +63,11 @@ std::vector<Gone> Absences(const EntityHistory& history) {
   std::optional<WallTime> newest;
   for (const KnownChange& known : history) {
     const bool away = !gone.empty() && !gone.back().until;
-    if (std::holds_alternative<Deletion>(known.change)) {
+    if (std::holds_alternative<Deletion>(*known.change)) {
       if (!away) gone.push_back({known.position.known_from, std::nullopt});
       continue;
     }
-    const auto version = std::visit(VersionOf{}, known.change);
+    const auto version = std::visit(VersionOf{}, *known.change);
     if (!version || (newest && *version < *newest)) continue;
     newest = version;
     if (away) gone.back().until = known.position.known_from;
@@ -87,7 +87,7 @@ template <typename State>
 const State* Latest(const EntityHistory& history) {
   const State* latest = nullptr;
   for (const KnownChange& known : history) {
-    const auto* state = std::get_if<State>(&known.change);
+    const auto* state = std::get_if<State>(known.change);
     if (state && (!latest || VersionOf{}(*state) >= VersionOf{}(*latest))) latest = state;
   }
   return latest;
@@ -98,7 +98,7 @@ template <typename State>
 const State* Before(const EntityHistory& history, WallTime wall) {
   const State* best = nullptr;
   for (const KnownChange& known : history) {
-    const auto* state = std::get_if<State>(&known.change);
+    const auto* state = std::get_if<State>(known.change);
     if (state && VersionOf{}(*state) < wall && (!best || VersionOf{}(*state) >= VersionOf{}(*best))) best = state;
   }
   return best;
@@ -107,7 +107,7 @@ const State* Before(const EntityHistory& history, WallTime wall) {
 const Contract* Earliest(const EntityHistory& history) {
   const Contract* best = nullptr;
   for (const KnownChange& known : history) {
-    const auto* state = std::get_if<Contract>(&known.change);
+    const auto* state = std::get_if<Contract>(known.change);
     if (state && (!best || state->updated <= best->updated)) best = state;
   }
   return best;
@@ -173,7 +173,19 @@ struct PlainList {
 class Answer {
  public:
   Answer(const std::vector<DecodedRecord>& read, const AreaFrame& frame, const PlainQuestion& question)
-      : frame_(frame), d_(question.d), t_(question.t), wall_(ToOslo(question.t)), histories_(Gather(read, question.known_at)) {}
+      : frame_(frame),
+        d_(question.d),
+        t_(question.t),
+        wall_(ToOslo(question.t)),
+        histories_(Gather(read, question.known_at)) {
+    for (const auto& [entity, history] : histories_) {
+      if (entity.kind != EntityKind::kDoctorPeriod) continue;
+      const auto* period = Latest<DoctorPeriod>(history);
+      const std::vector<Gone> gone = Absences(history);
+      const bool withdrawn = !gone.empty() && !gone.back().until;
+      if (period && !withdrawn && period->relationship == "LPFL") regular_.push_back(period);
+    }
+  }
 
   PlainCells Count() {
     for (const auto& [entity, history] : histories_) {
@@ -201,7 +213,7 @@ class Answer {
     const auto* person = Latest<Person>(history);
     if (person && person->replaced_by != 0) return person->replaced_by;
     for (auto it = history.rbegin(); it != history.rend(); ++it) {
-      if (const auto* merge = std::get_if<Merge>(&it->change)) return merge->surviving_number;
+      if (const auto* merge = std::get_if<Merge>(it->change)) return merge->surviving_number;
     }
     return 0;
   }
@@ -239,12 +251,8 @@ class Answer {
     const auto* count = AbsentAt(counts, t_) ? nullptr : Before<PatientCount>(counts, wall_);
     if (count) list.patients = count->patients;
     Day unstaffed_since = newest->period.from;
-    for (const auto& [entity, periods] : histories_) {
-      if (entity.kind != EntityKind::kDoctorPeriod) continue;
-      const auto* period = Latest<DoctorPeriod>(periods);
-      const std::vector<Gone> gone = Absences(periods);
-      const bool withdrawn = !gone.empty() && !gone.back().until;
-      if (!period || withdrawn || period->contract_id != id || period->relationship != "LPFL") continue;
+    for (const DoctorPeriod* period : regular_) {
+      if (period->contract_id != id) continue;
       if (period->period.Contains(d_)) list.doctors.insert(SurvivorOf(period->hpr_number));
       if (period->period.to <= d_) unstaffed_since = std::max(unstaffed_since, period->period.to);
     }
@@ -317,6 +325,7 @@ class Answer {
   const Instant t_;
   const WallTime wall_;
   const Histories histories_;
+  std::vector<const DoctorPeriod*> regular_;  // LPFL periods that are not withdrawn, for every day (E1, E5)
   std::map<std::string, std::set<int32_t>> doctors_in_area_;
   PlainCells cells_;
 };

@@ -1,7 +1,8 @@
-// The six measures counted plainly: every record so far, every rule as it is written, nothing kept from one question to the next.
+// The six measures counted plainly: every record so far, every rule as it is written, nothing kept from one question to
+// the next.
 //
-// It is what the incremental figures and the snapshots are held against, so it shares nothing with them but the records' types
-// and the areas of a frame. Slow and simple on purpose.
+// It is what the incremental figures and the snapshots are held against, so it shares nothing with them but the
+// records' types and the areas of a frame. Slow and simple on purpose.
 //
 //   const AreaFrame frame = *Geography::Shipped().Frame(d, d.year());
 //   PlainCells cells = CountPlainly(records_in_read_order, frame, {.d = d, .t = t});
@@ -19,9 +20,9 @@
 namespace flosync {
 
 struct PlainQuestion {
-  Day d;                                // the reference date
-  Instant t;                            // the reference instant
-  Instant known_at = Instant::Max();    // only records known before it take part (R6)
+  Day d;                              // the reference date
+  Instant t;                          // the reference instant
+  Instant known_at = Instant::Max();  // only records known before it take part (R6)
 };
 
 struct PlainCell {

@@ -1,5 +1,3 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
@@ -8,13 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "state/snapshots/evaluate.h"
 #include "state/snapshots/schedule.h"
 #include "tests/support/core_harness.h"
 #include "tests/support/plain_model.h"
 
-// Random histories, fed in random batches and orders with a clock that moves as it likes: after every commit each live cell, and
-// now and then a snapshot, is what the rules give when everything is counted anew (R6, R9, and through them R2–R16).
+// Random histories, fed in random batches and orders with a clock that moves as it likes: after every commit each live
+// cell, and now and then a snapshot, is what the rules give when everything is counted anew (R6, R9, and through them
+// R2–R16).
 namespace flosync {
 namespace {
 
@@ -43,17 +44,19 @@ class Dice {
 };
 
 // Where a history begins: before the reforms and clock changes of its months.
-constexpr std::array<const char*, 7> kBeginnings = {"2019-10-20T00:00:00Z", "2023-10-20T00:00:00Z", "2023-12-01T00:00:00Z",
-                                                    "2024-01-20T00:00:00Z", "2024-10-24T00:00:00Z", "2017-12-10T00:00:00Z",
-                                                    "2024-03-29T00:00:00Z"};
+constexpr std::array<const char*, 7> kBeginnings = {
+    "2019-10-20T00:00:00Z", "2023-10-20T00:00:00Z", "2023-12-01T00:00:00Z", "2024-01-20T00:00:00Z",
+    "2024-10-24T00:00:00Z", "2017-12-10T00:00:00Z", "2024-03-29T00:00:00Z"};
 // Valid, ended, divided, not yet valid, never valid.
-constexpr std::array<const char*, 16> kMunicipalities = {"0301", "0301", "4601", "1507", "1850", "5012", "3049", "0626",
-                                                         "3312", "3414", "9999", "",     "1534", "1838", "2100", "5054"};
+constexpr std::array<const char*, 16> kMunicipalities = {"0301", "0301", "4601", "1507", "1850", "5012",
+                                                         "3049", "0626", "3312", "3414", "9999", "",
+                                                         "1534", "1838", "2100", "5054"};
 
 // Makes the records of one history. Versions and days come from small pools, so that they collide.
 class RandomHistory {
  public:
-  explicit RandomHistory(uint64_t seed) : dice_(seed), now_(At(dice_.Of(kBeginnings))), today_(OsloDay(now_)) {
+  explicit RandomHistory(uint64_t seed)
+      : dice_(seed), alias_one_in_(dice_.OneIn(2) ? 2 : 6), now_(At(dice_.Of(kBeginnings))), today_(OsloDay(now_)) {
     for (int32_t id = 1; id <= kLists; ++id) {
       Send(RandomContract(id));
       if (!dice_.OneIn(5)) Send(RandomCount(id));
@@ -83,7 +86,9 @@ class RandomHistory {
         return dice_.Between(1, 60) * kHour;
     }
   }
-  Day RandomDay() { return today_.Plus(static_cast<int32_t>(dice_.OneIn(3) ? dice_.Between(-4, 4) : dice_.Between(-500, 120))); }
+  Day RandomDay() {
+    return today_.Plus(static_cast<int32_t>(dice_.OneIn(3) ? dice_.Between(-4, 4) : dice_.Between(-500, 120)));
+  }
   Period RandomPeriodOfDays() {
     Period p{RandomDay(), Day::Max()};
     if (dice_.OneIn(2)) p.to = p.from.Plus(static_cast<int32_t>(dice_.Between(1, 400)));
@@ -123,8 +128,8 @@ class RandomHistory {
     constexpr std::array<const char*, 6> kTypes = {"1", "1", "1", "4", "3", "99"};
     Approval a{dice_.Of(kTypes), MaybeOpen(), RandomEnd(), RandomReactions(), RandomSuspensions(), {}};
     while (dice_.OneIn(2) && a.specialities.size() < 3) {
-      a.specialities.push_back({dice_.OneIn(5) ? "2" : "1", dice_.OneIn(5) ? "" : "7426", MaybeOpen(), RandomEnd(), RandomReactions(),
-                                RandomSuspensions()});
+      a.specialities.push_back({dice_.OneIn(5) ? "2" : "1", dice_.OneIn(5) ? "" : "7426", MaybeOpen(), RandomEnd(),
+                                RandomReactions(), RandomSuspensions()});
     }
     return a;
   }
@@ -132,7 +137,8 @@ class RandomHistory {
     Person p;
     p.hpr_number = number;
     p.updated = RandomVersion();
-    if (dice_.OneIn(5)) p.replaced_by = static_cast<int32_t>(dice_.Between(1, dice_.OneIn(2) ? 4 : kNumbers));
+    if (dice_.OneIn(alias_one_in_))
+      p.replaced_by = static_cast<int32_t>(dice_.Between(1, dice_.OneIn(2) ? 4 : kNumbers));
     if (!dice_.OneIn(8)) p.birth_year = static_cast<int16_t>(today_.year() - dice_.Between(38, 69));
     if (dice_.OneIn(10)) p.death = RandomDay();
     p.sex = static_cast<Sex>(dice_.Between(0, 2));
@@ -202,7 +208,8 @@ class RandomHistory {
   }
   // What was sent before, as it was or with the same version and something else in it.
   void SendAgain() {
-    RegisterChange change = records_[static_cast<size_t>(dice_.Between(0, static_cast<int64_t>(records_.size()) - 1))].changes[0].change;
+    RegisterChange change =
+        records_[static_cast<size_t>(dice_.Between(0, static_cast<int64_t>(records_.size()) - 1))].changes[0].change;
     if (dice_.OneIn(3)) {
       if (auto* contract = std::get_if<Contract>(&change)) contract->municipality = "4601";
       if (auto* count = std::get_if<PatientCount>(&change)) count->patients += 100;
@@ -213,6 +220,7 @@ class RandomHistory {
   }
 
   Dice dice_;
+  int64_t alias_one_in_;  // how rarely a person is replaced by another: some histories are full of chains and cycles
   Instant now_;
   Day today_;
   Inbox inbox_;
@@ -226,7 +234,8 @@ std::vector<DecodedRecord> Shuffled(std::vector<DecodedRecord> sent, Dice& dice)
   while (!sent.empty()) {
     auto pick = sent.begin() + std::min<int64_t>(dice.Between(0, lag - 1), static_cast<int64_t>(sent.size()) - 1);
     const auto key = std::pair(*pick->topic, pick->partition);
-    pick = std::find_if(sent.begin(), sent.end(), [&](const DecodedRecord& r) { return std::pair(*r.topic, r.partition) == key; });
+    pick = std::find_if(sent.begin(), sent.end(),
+                        [&](const DecodedRecord& r) { return std::pair(*r.topic, r.partition) == key; });
     read.push_back(std::move(*pick));
     sent.erase(pick);
   }
@@ -237,7 +246,8 @@ const AreaFrame& FrameOf(Day d) {
   static std::map<std::pair<Day, int>, AreaFrame> frames;
   const auto key = std::pair(d, d.year());
   const auto it = frames.find(key);
-  return it != frames.end() ? it->second : frames.emplace(key, Geography::Shipped().Frame(d, d.year()).value()).first->second;
+  return it != frames.end() ? it->second
+                            : frames.emplace(key, Geography::Shipped().Frame(d, d.year()).value()).first->second;
 }
 
 // The first difference, in words; empty if there is none.
@@ -246,7 +256,8 @@ std::string FirstDifference(const CellMap& have, const PlainCells& want) {
     const auto it = have.find(name);
     const Cell is = it == have.end() ? Cell{} : it->second;
     if (is.numerator == cell.numerator && is.denominator == cell.denominator) continue;
-    return name + ": " + ::testing::PrintToString(is) + " instead of " + ::testing::PrintToString(Cell{cell.numerator, cell.denominator});
+    return name + ": " + ::testing::PrintToString(is) + " instead of " +
+           ::testing::PrintToString(Cell{cell.numerator, cell.denominator});
   }
   for (const auto& [name, cell] : have) {
     if (!want.contains(name)) return name + ": " + ::testing::PrintToString(cell) + " instead of 0/0";
@@ -266,7 +277,8 @@ CellMap CellsOf(const std::vector<IndicatorRow>& rows) {
 // Feeds a history to a core and asks after every commit.
 class Trial {
  public:
-  explicit Trial(uint64_t seed) : history_(seed), dice_(history_.dice()), left_(Shuffled(history_.TakeRecords(), dice_)) {}
+  explicit Trial(uint64_t seed)
+      : history_(seed), dice_(history_.dice()), left_(Shuffled(history_.TakeRecords(), dice_)) {}
 
   // What went wrong, empty if nothing did.
   std::string Run() {
@@ -274,7 +286,7 @@ class Trial {
     for (int32_t commit = 1; !left_.empty() || commit < 30; ++commit) {
       Step();
       std::string wrong = FirstDifference(harness_.LiveCells(), Plain(OsloDay(Clock()), Clock(), Instant::Max()));
-      if (wrong.empty() && dice_.OneIn(8)) wrong = AskSnapshot();
+      if (wrong.empty() && dice_.OneIn(20)) wrong = AskSnapshot();
       if (!wrong.empty()) return "commit " + std::to_string(commit) + " at " + FormatUtc(Clock()) + ": " + wrong;
       if (dice_.OneIn(30)) harness_.Restart();
     }
@@ -283,11 +295,15 @@ class Trial {
 
  private:
   [[nodiscard]] Instant Clock() const { return harness_.core().clock(); }
-  [[nodiscard]] PlainCells Plain(Day d, Instant t, Instant known_at) const { return CountPlainly(read_, FrameOf(d), {d, t, known_at}); }
+  [[nodiscard]] PlainCells Plain(Day d, Instant t, Instant known_at) const {
+    return CountPlainly(read_, FrameOf(d), {d, t, known_at});
+  }
 
   void Step() {
     std::vector<DecodedRecord> batch;
-    const int64_t size = Clock() != Instant::Min() && dice_.OneIn(6) ? 0 : dice_.OneIn(4) ? dice_.Between(10, 40) : dice_.Between(1, 4);
+    const int64_t size = Clock() != Instant::Min() && dice_.OneIn(6) ? 0
+                         : dice_.OneIn(4)                            ? dice_.Between(10, 40)
+                                                                     : dice_.Between(1, 4);
     while (!left_.empty() && static_cast<int64_t>(batch.size()) < size) {
       batch.push_back(left_.back());
       read_.push_back(left_.back());
@@ -330,16 +346,16 @@ class Trial {
   CoreHarness harness_;
 };
 
-class R6_PlainModel : public ::testing::TestWithParam<uint64_t> {};
+class PlainModel : public ::testing::TestWithParam<uint64_t> {};
 
-TEST_P(R6_PlainModel, AgreesCellByCell) {
+TEST_P(PlainModel, R6_AgreesCellByCell) {
   constexpr uint64_t kSeedsEach = 10;
   for (uint64_t seed = GetParam() * kSeedsEach; seed < (GetParam() + 1) * kSeedsEach; ++seed) {
     EXPECT_EQ(Trial(seed).Run(), "") << "seed " << seed;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(RandomHistories, R6_PlainModel, ::testing::Range(uint64_t{0}, uint64_t{15}));
+INSTANTIATE_TEST_SUITE_P(RandomHistories, PlainModel, ::testing::Range(uint64_t{0}, uint64_t{15}));
 
 }  // namespace
 }  // namespace flosync

@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "state/snapshots/evaluate.h"
 #include "state/snapshots/schedule.h"
@@ -23,7 +23,8 @@ std::string CsvOf(CoreHarness& h, Day d) {
 }
 
 // The row of a snapshot, without what every row of it shares.
-IndicatorRow RowOf(CoreHarness& h, Day d, std::string_view area, std::string_view measure, std::string_view breakdown = "all") {
+IndicatorRow RowOf(CoreHarness& h, Day d, std::string_view area, std::string_view measure,
+                   std::string_view breakdown = "all") {
   const View view(h.store());
   IndicatorRow found;
   EXPECT_TRUE(EachSnapshotRow(view, FindSnapshot(view, d, 1).value(), [&](const IndicatorRow& row) {
@@ -99,17 +100,18 @@ TEST(A16_ContentHash, IsTheSha256OfTheCsv) {
   EXPECT_EQ(header.content_hash, sha.Hex());
   EXPECT_EQ(header.row_count, std::count(csv.begin(), csv.end(), '\n') - 1);
   EXPECT_EQ(csv.substr(0, kExportHeader.size() + 1), std::string(kExportHeader) + "\n");
-  EXPECT_NE(csv.find("\n2024-02-01,1,gp-statistics/1.0,nation,NO,Norge,list_count,all,1,,1,count,\n"), std::string::npos);
+  EXPECT_NE(csv.find("\n2024-02-01,1,gp-statistics/1.0,nation,NO,Norge,list_count,all,1,,1,count,\n"),
+            std::string::npos);
 }
 
 TEST(R18_Snapshot, NamesItsSources) {
   CoreHarness h;
-  h.Tell(AList(1), "2024-01-10T00:00:00Z");            // flo.contract/0/0
-  h.Tell(AList(2), "2024-01-31T00:00:00Z");            // 1
-  h.Tell(AList(3), "2024-02-01T06:00:00Z");            // 2, not before t(2024-02-01)
-  h.Tell(AList(3), "2024-03-05T00:00:00Z");            // 3, nor before t(2024-03-01)
-  h.Tell(ASpecialist(7), "2024-01-20T00:00:00Z", 2);   // hpr.person/2/0, nothing after it
-  h.Tell(Patients(1, 5), "2024-02-02T00:00:00Z");      // flo.patient-count/0/0
+  h.Tell(AList(1), "2024-01-10T00:00:00Z");           // flo.contract/0/0
+  h.Tell(AList(2), "2024-01-31T00:00:00Z");           // 1
+  h.Tell(AList(3), "2024-02-01T06:00:00Z");           // 2, not before t(2024-02-01)
+  h.Tell(AList(3), "2024-03-05T00:00:00Z");           // 3, nor before t(2024-03-01)
+  h.Tell(ASpecialist(7), "2024-01-20T00:00:00Z", 2);  // hpr.person/2/0, nothing after it
+  h.Tell(Patients(1, 5), "2024-02-02T00:00:00Z");     // flo.patient-count/0/0
   EXPECT_EQ(MakeDue(h, "2024-03-10T00:00:00Z"), (Days{Day(2024, 2, 1), Day(2024, 3, 1)}));
   const auto positions = [&h](Day d) {
     std::map<std::string, int64_t> out;
@@ -176,7 +178,8 @@ TEST(B2_Due, EveryFirstOfMonthBetweenTheFirstRecordAndTheEnd) {
 
 TEST(B2_Due, RefusedRecordsCountToo) {
   CoreHarness h;
-  h.Commit({h.inbox().NextRefused(Topic::kContract, {DeviationCode::kMalformedRecord, "", "", ""}, At("2024-01-15T00:00:00Z"))});
+  h.Commit({h.inbox().NextRefused(Topic::kContract, {DeviationCode::kMalformedRecord, "", "", ""},
+                                  At("2024-01-15T00:00:00Z"))});
   EXPECT_EQ(MakeDue(h, "2024-02-10T00:00:00Z"), Days{Day(2024, 2, 1)});
 }
 
