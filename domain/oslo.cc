@@ -115,10 +115,8 @@ std::string FormatSeconds(int64_t seconds) {
 // The instant at which the wall clock first shows `w` (or jumps past it).
 Instant FirstShowing(WallTime w) {
   const auto result = Oslo().get_info(date::local_seconds{std::chrono::seconds{w.seconds}});
-  const int64_t offset = result.first.offset.count();
-  const int64_t utc =
-      result.result == date::local_info::nonexistent ? result.first.end.time_since_epoch().count() : w.seconds - offset;
-  return {utc * 1000 + w.nanos / 1000000};
+  if (result.result == date::local_info::nonexistent) return {result.first.end.time_since_epoch().count() * 1000};
+  return {(w.seconds - result.first.offset.count()) * 1000 + w.nanos / 1000000};
 }
 
 }  // namespace
@@ -160,7 +158,9 @@ std::optional<Instant> NextPassing(WallTime w, Instant after) {
   // "Earlier than now" turns true one tick after the wall clock shows w. Around the autumn change it turns false again
   // when the clock goes back, and true a second time.
   const auto info = Oslo().get_info(date::local_seconds{std::chrono::seconds{w.seconds}});
-  const Instant first{FirstShowing(w).ms + 1};
+  // A time that the spring change skips is passed by the jump itself.
+  const bool skipped = info.result == date::local_info::nonexistent;
+  const Instant first{FirstShowing(w).ms + (skipped ? 0 : 1)};
   if (first > after) return first;
   if (info.result != date::local_info::ambiguous) return std::nullopt;
   const Instant change{info.first.end.time_since_epoch().count() * 1000};

@@ -34,12 +34,11 @@ class Ahead {
 
 GpFacts DescribeGp(const Register& reg, int32_t number, const Moment& at, Ahead& ahead) {
   GpFacts gp;
-  const std::vector<int32_t> path = reg.AliasPath(number, at.t);
-  for (const int32_t on_the_way : path) {
+  for (const int32_t on_the_way : reg.NumbersAhead(number)) {
     const PersonState* person = reg.FindPerson(on_the_way);
     if (person) ahead.OnInstant(person->presence.NextChangeAfter(at.t));
   }
-  gp.doctor = path.back();
+  gp.doctor = reg.Surviving(number, at.t);
   const PersonState* person = reg.FindPerson(gp.doctor);
   if (!person || !person->InHprAt(at.t)) return gp;  // not in HPR: no specialist, no band, no sex (D16)
   gp.specialist = person->facts.SpecialistAt(at.d);

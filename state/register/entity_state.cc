@@ -178,7 +178,7 @@ Effect ContractState::Apply(const Position& position, const Contract& contract) 
   Effect effect = Enter(versions, std::move(version), UpdatedOf,
                         [](const ContractVersion& a, const ContractVersion& b) { return a.content == b.content; });
   const bool newest = versions.back().position == position;
-  if (newest && presence.Return(position.known_from)) effect = Effect::kApplied;
+  if (newest && presence.Return(position.known_from) && effect == Effect::kDuplicate) effect = Effect::kApplied;
   return effect;
 }
 
@@ -217,7 +217,7 @@ Effect PatientCountState::Apply(const Position& position, const PatientCount& co
   Effect effect = Enter(versions, CountVersion{count.counted, position, count.patients}, CountedOf,
                         [](const CountVersion& a, const CountVersion& b) { return a.patients == b.patients; });
   const bool newest = versions.back().position == position;
-  if (newest && presence.Return(position.known_from)) effect = Effect::kApplied;
+  if (newest && presence.Return(position.known_from) && effect == Effect::kDuplicate) effect = Effect::kApplied;
   return effect;
 }
 

@@ -74,26 +74,27 @@ const std::vector<int64_t>& Register::DoctorPeriodsOfNumber(int32_t hpr_number) 
   return periods ? *periods : NoPeriods();
 }
 
-std::vector<int32_t> Register::AliasPath(int32_t hpr_number, Instant t) const {
+int32_t Register::Surviving(int32_t hpr_number, Instant t) const {
   std::vector<int32_t> path = {hpr_number};
   while (true) {
     const PersonState* person = FindPerson(path.back());
     const int32_t next = person ? person->AliasAt(t) : 0;
-    if (next == 0) return path;
-    const auto seen = std::find(path.begin(), path.end(), next);
-    if (seen != path.end()) {
-      // A cycle: every alias on it is ignored, so the way ends at its first number (E8).
-      path.erase(seen + 1, path.end());
-      return path;
-    }
+    if (next == 0) return path.back();
+    // On a cycle every alias is ignored, so the way ends at its first number (E8).
+    if (std::find(path.begin(), path.end(), next) != path.end()) return next;
     path.push_back(next);
   }
 }
 
-int32_t Register::Surviving(int32_t hpr_number, Instant t) const {
-  const PersonState* person = FindPerson(hpr_number);
-  if (!person || person->AliasAt(t) == 0) return hpr_number;
-  return AliasPath(hpr_number, t).back();
+std::vector<int32_t> Register::NumbersAhead(int32_t hpr_number) const {
+  std::vector<int32_t> numbers;
+  for (int32_t number = hpr_number;
+       number != 0 && std::find(numbers.begin(), numbers.end(), number) == numbers.end();) {
+    numbers.push_back(number);
+    const PersonState* person = FindPerson(number);
+    number = person ? person->AliasTarget() : 0;
+  }
+  return numbers;
 }
 
 std::vector<int32_t> Register::NumbersLeadingTo(int32_t hpr_number) const {

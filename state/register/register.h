@@ -33,8 +33,9 @@ class Register {
   [[nodiscard]] const std::vector<int64_t>& DoctorPeriodsOfNumber(int32_t hpr_number) const;
   // The surviving number at t: aliases followed, chains included; an alias on a cycle is ignored (R5, E7, E8).
   [[nodiscard]] int32_t Surviving(int32_t hpr_number, Instant t) const;
-  // The numbers on the way from `hpr_number` to its surviving number, both included.
-  [[nodiscard]] std::vector<int32_t> AliasPath(int32_t hpr_number, Instant t) const;
+  // `hpr_number` and every number its aliases may lead to at some instant, also round a cycle: whose coming and going
+  // may change which number survives.
+  [[nodiscard]] std::vector<int32_t> NumbersAhead(int32_t hpr_number) const;
   // `hpr_number` and every number whose alias may lead to it: whose periods count for it, now or at another instant.
   [[nodiscard]] std::vector<int32_t> NumbersLeadingTo(int32_t hpr_number) const;
 

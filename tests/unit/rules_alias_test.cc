@@ -25,7 +25,7 @@ TEST(R5_Merge, ChainsAreFollowed) {
   SmallRegister reg;
   reg.Know(AnAlias(1, 2)).Know(AnAlias(2, 3)).Know(AnAlias(3, 4)).Know(ASpecialist(4));
   for (const int32_t number : {1, 2, 3, 4}) EXPECT_EQ(Survivor(reg, number), 4);
-  EXPECT_EQ(reg.reg().AliasPath(1, kNow), (std::vector<int32_t>{1, 2, 3, 4}));
+  EXPECT_EQ(reg.reg().NumbersAhead(1), (std::vector<int32_t>{1, 2, 3, 4}));
 }
 
 TEST(R5_Merge, PeriodsOnTheOldNumberCountForTheSurvivor) {
