@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "grpc/health/v1/health.pb.h"
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -136,6 +137,8 @@ absl::Status GrpcServer::Listen(const ServerOptions& options, const std::string&
   std::call_once(once, [] {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    // Reflection describes what is linked in; the library's own health service brings no description along.
+    static_cast<void>(grpc::health::v1::HealthCheckRequest::descriptor());
   });
   grpc::ServerBuilder builder;
   // A second daemon on the same port must fail, not share it.

@@ -89,11 +89,21 @@ class Daemon:
         return self.log.read()
 
     def stop(self, how=signal.SIGTERM):
+        if self.log.closed:
+            return self.process.returncode
         if self.process.poll() is None:
             self.process.send_signal(how)
             self.process.wait(timeout=60)
         self.process.stdout.close()
+        self.log.close()
         return self.process.returncode
+
+    def wait_for_failure(self, timeout_s=60):
+        """Waits until the daemon has ended by itself; gives its exit code and what it said."""
+        code = self.process.wait(timeout=timeout_s)
+        said = self.stderr()
+        self.stop()
+        return code, said
 
     def kill(self):
         return self.stop(signal.SIGKILL)

@@ -97,9 +97,8 @@ class KafkaTest(unittest.TestCase):
                 broker.produce("flo.patient-count", 1, "{}")
             broker.call("delete-records", "flo.patient-count", "0", "6")
             daemon = Daemon(place / "state", "--brokers", broker.address)
-            self.assertEqual(daemon.process.wait(timeout=60), 1)
-            said = daemon.stderr()
-            daemon.stop()
+            code, said = daemon.wait_for_failure()
+            self.assertEqual(code, 1)
             self.assertIn("flo.patient-count", said)
             self.assertRegex(said, "backup|rebuild|full load")
 

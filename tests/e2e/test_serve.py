@@ -58,7 +58,7 @@ class ServeTest(unittest.TestCase):
         with Workplace() as place:
             write_lines(place / "in" / "a.ndjson", small_register())
             with Daemon(place / "state", "--input", place / "in") as daemon:
-                daemon.wait_until(lambda s: s.get("latest_snapshot", {}).get("reference_date", "") > "2024-12-01")
+                daemon.wait_until(lambda s: (s["latest_snapshot"] or {}).get("reference_date", "") > "2024-12-01")
                 listed = json.loads(run("snapshot", "list", "--address", daemon.address, "--output", "json").stdout)
                 dates = [s["reference_date"] for s in listed["snapshots"]]
                 self.assertEqual(dates[0], "2024-02-01")
@@ -115,7 +115,7 @@ class ToolsTest(unittest.TestCase):
         with Workplace() as place:
             write_lines(place / "in" / "a.ndjson", small_register())
             with Daemon(place / "state", "--input", place / "in") as daemon:
-                daemon.wait_until(lambda s: "latest_snapshot" in s)
+                daemon.wait_until(lambda s: s["latest_snapshot"])
                 grpcurl = lambda *words: subprocess.run([str(DEPS / "bin" / "grpcurl"), "-plaintext", *words], check=True,
                                                         capture_output=True, text=True, timeout=60).stdout
                 services = grpcurl(daemon.address, "list").split()
