@@ -2,11 +2,11 @@
 
 import json
 import os
+import pathlib
 import subprocess
-import time
 import unittest
 
-from flosync_testing import (JANUARY_2024_MS, ROOT, Daemon, Workplace, person, read_so_many, replay, run, small_register, write_lines)
+from flosync_testing import ROOT, Daemon, Workplace, person, read_so_many, small_register
 
 BROKER = str(ROOT / "ops" / "kafka" / "broker.sh")
 TOPICS = ["hpr.person 6 cleanup.policy=compact", "flo.contract 1 cleanup.policy=compact", "flo.gp-on-contract 3",
@@ -20,7 +20,7 @@ class Broker:
 
     def __enter__(self):
         self.call("start", "--owner", str(os.getpid()))
-        self.address = "127.0.0.1:" + open(self.directory + "/port", encoding="utf-8").read().strip()
+        self.address = "127.0.0.1:" + pathlib.Path(self.directory, "port").read_text(encoding="utf-8").strip()
         words = []
         for topic in TOPICS:
             words += [*topic.split(), "--"]
@@ -31,16 +31,13 @@ class Broker:
         self.call("stop")
 
     def call(self, command, *words):
-        arguments = [BROKER, command]
-        if command == "topics":
-            arguments += ["--dir", self.directory, *words]
-        else:
-            arguments += ["--dir", self.directory, *words]
+        arguments = [BROKER, command, "--dir", self.directory, *words]
         return subprocess.run(arguments, check=True, capture_output=True, text=True, timeout=200).stdout
 
     def produce(self, topic, key, value, partition=0):
-        subprocess.run(["kcat", "-P", "-b", self.address, "-t", topic, "-p", str(partition), "-k", str(key), "-Z"],
-                       input=value, text=True, check=True, timeout=60)
+        # The key stands before a tab; an empty value is sent as null.
+        subprocess.run(["kcat", "-P", "-b", self.address, "-t", topic, "-p", str(partition), "-K", "\t", "-Z"],
+                       input=f"{key}\t{value}\n", text=True, check=True, timeout=60)
 
     def produce_lines(self, lines):
         for text in lines:
