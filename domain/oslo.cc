@@ -11,8 +11,8 @@ namespace {
 constexpr int64_t kSecondsPerDay = 86400;
 
 const date::time_zone& Oslo() {
-  static const date::time_zone* const zone = date::locate_zone("Europe/Oslo");
-  return *zone;
+  static const date::time_zone* const kZone = date::locate_zone("Europe/Oslo");
+  return *kZone;
 }
 
 int64_t FloorDiv(int64_t a, int64_t b) {

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include <archive.h>
 #include <archive_entry.h>
+#include <zlib.h>
 
 namespace flosync {
 namespace {
@@ -46,62 +47,115 @@ class PlainStream : public ByteStream {
   const int fd_;
 };
 
-// gzip (also of several members) and zstd (also of several frames), through libarchive.
-class CompressedStream : public ByteStream {
+absl::Status Damaged(const std::string& path, const char* detail) {
+  return absl::DataLossError("cannot decompress " + path + ": " + (detail == nullptr ? "damaged" : detail) +
+                             "; copy the whole file again and restart");
+}
+
+absl::Status NotCompressed(const std::string& path) {
+  return absl::FailedPreconditionError(path + " is not compressed as its name says; rename it to end in .ndjson");
+}
+
+// Reads on until `bytes` of content are behind.
+absl::Status SkipContent(ByteStream& stream, const std::string& path, uint64_t bytes) {
+  std::vector<char> block(kBlockBytes);
+  while (bytes > 0) {
+    auto count = stream.Read(block.data(), std::min<uint64_t>(bytes, block.size()));
+    if (!count.ok()) return count.status();
+    if (*count == 0) {
+      return absl::FailedPreconditionError(path + " holds less than was already read from it; put the file back as " +
+                                           "it was, or give the new content another name");
+    }
+    bytes -= *count;
+  }
+  return absl::OkStatus();
+}
+
+// gzip, also of several members, through zlib, which checks sum and length (libarchive does not).
+class GzipStream : public ByteStream {
  public:
-  explicit CompressedStream(std::string path) : path_(std::move(path)), archive_(archive_read_new()) {}
-  CompressedStream(const CompressedStream&) = delete;
-  CompressedStream& operator=(const CompressedStream&) = delete;
-  ~CompressedStream() override { archive_read_free(archive_); }
+  explicit GzipStream(std::string path) : path_(std::move(path)), file_(gzopen(path_.c_str(), "rbe")) {}
+  GzipStream(const GzipStream&) = delete;
+  GzipStream& operator=(const GzipStream&) = delete;
+  ~GzipStream() override {
+    if (file_ != nullptr) gzclose(file_);
+  }
 
   absl::Status Open() {
-    archive_read_support_filter_gzip(archive_);
+    if (file_ == nullptr) return SystemError(path_, "open");
+    gzbuffer(file_, kBlockBytes);
+    // What zlib hands through as it is, is not gzip; an empty file is.
+    const int first = gzgetc(file_);
+    if (first < 0) return End();
+    if (gzdirect(file_) != 0) return NotCompressed(path_);
+    gzungetc(first, file_);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<size_t> Read(char* out, size_t size) override {
+    const int count = gzread(file_, out, static_cast<unsigned>(size));
+    if (count > 0) return static_cast<size_t>(count);
+    if (auto status = End(); !status.ok()) return status;
+    return 0;
+  }
+
+ private:
+  // At the end of what can be read: ok if it is the end of the file's content too.
+  absl::Status End() {
+    int code = Z_OK;
+    const char* detail = gzerror(file_, &code);
+    if (code == Z_OK || code == Z_STREAM_END) return absl::OkStatus();
+    return Damaged(path_, detail);
+  }
+
+  const std::string path_;
+  const gzFile file_;
+};
+
+// zstd, also of several frames, through libarchive.
+class ZstdStream : public ByteStream {
+ public:
+  explicit ZstdStream(std::string path) : path_(std::move(path)), archive_(archive_read_new()) {}
+  ZstdStream(const ZstdStream&) = delete;
+  ZstdStream& operator=(const ZstdStream&) = delete;
+  ~ZstdStream() override { archive_read_free(archive_); }
+
+  absl::Status Open() {
     archive_read_support_filter_zstd(archive_);
     archive_read_support_format_raw(archive_);
     archive_read_support_format_empty(archive_);
-    if (archive_read_open_filename(archive_, path_.c_str(), kBlockBytes) != ARCHIVE_OK) return Damaged();
+    if (archive_read_open_filename(archive_, path_.c_str(), kBlockBytes) != ARCHIVE_OK) return Broken();
     archive_entry* entry = nullptr;
     const int result = archive_read_next_header(archive_, &entry);
-    if (result != ARCHIVE_OK && result != ARCHIVE_EOF) return Damaged();
+    if (result != ARCHIVE_OK && result != ARCHIVE_EOF) return Broken();
     empty_ = result == ARCHIVE_EOF;
     // The last filter is always "none"; a file that is not compressed has no other.
-    if (archive_filter_count(archive_) > 1 || empty_) return absl::OkStatus();
-    return absl::FailedPreconditionError(path_ + " is not compressed as its name says; rename it to end in .ndjson");
+    return archive_filter_count(archive_) > 1 || empty_ ? absl::OkStatus() : NotCompressed(path_);
   }
 
   absl::StatusOr<size_t> Read(char* out, size_t size) override {
     if (empty_) return 0;
     const la_ssize_t count = archive_read_data(archive_, out, size);
-    if (count < 0) return Damaged();
+    if (count < 0) return Broken();
     return static_cast<size_t>(count);
   }
 
-  absl::Status Skip(uint64_t bytes) {
-    std::vector<char> block(kBlockBytes);
-    while (bytes > 0) {
-      auto count = Read(block.data(), std::min<uint64_t>(bytes, block.size()));
-      if (!count.ok()) return count.status();
-      if (*count == 0) {
-        return absl::FailedPreconditionError(path_ +
-                                             " holds less than was already read from it; put the file back as " +
-                                             "it was, or give the new content another name");
-      }
-      bytes -= *count;
-    }
-    return absl::OkStatus();
-  }
-
  private:
-  absl::Status Damaged() const {
-    const char* detail = archive_error_string(archive_);
-    return absl::DataLossError("cannot decompress " + path_ + ": " + (detail == nullptr ? "damaged" : detail) +
-                               "; copy the whole file again and restart");
-  }
+  absl::Status Broken() const { return Damaged(path_, archive_error_string(archive_)); }
 
   const std::string path_;
   archive* const archive_;
   bool empty_ = false;
 };
+
+// A compressed file behind its first `skip` bytes of content.
+template <typename Stream>
+absl::StatusOr<std::unique_ptr<ByteStream>> OpenCompressed(const std::string& path, uint64_t skip) {
+  auto stream = std::make_unique<Stream>(path);
+  if (auto status = stream->Open(); !status.ok()) return status;
+  if (auto status = SkipContent(*stream, path, skip); !status.ok()) return status;
+  return stream;
+}
 
 absl::StatusOr<std::unique_ptr<PlainStream>> OpenPlain(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -114,12 +168,8 @@ absl::StatusOr<std::unique_ptr<PlainStream>> OpenPlain(const std::string& path) 
 bool IsCompressedName(std::string_view name) { return name.ends_with(".gz") || name.ends_with(".zst"); }
 
 absl::StatusOr<std::unique_ptr<ByteStream>> OpenByteStream(const std::string& path, uint64_t skip) {
-  if (IsCompressedName(path)) {
-    auto stream = std::make_unique<CompressedStream>(path);
-    if (auto status = stream->Open(); !status.ok()) return status;
-    if (auto status = stream->Skip(skip); !status.ok()) return status;
-    return stream;
-  }
+  if (path.ends_with(".gz")) return OpenCompressed<GzipStream>(path, skip);
+  if (path.ends_with(".zst")) return OpenCompressed<ZstdStream>(path, skip);
   auto stream = OpenPlain(path);
   if (!stream.ok()) return stream.status();
   if (auto status = (*stream)->Skip(skip); !status.ok()) return status;

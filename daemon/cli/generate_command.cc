@@ -61,6 +61,7 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--corrected-per-mille", flags->options.corrected_per_mille, "Wrong states corrected days later")
       ->capture_default_str();
   command->footer(
+      "Files 0001-load.ndjson and YYYY-MM.ndjson in the directory are replaced.\n"
       "Everything in it is made up; shares and counts follow the published national figures.\n\n"
       "Example:\n  flosync generate --seed 1 --from 2022-01-01 --to 2024-01-01 --out /tmp/register");
   command->callback([flags, &context] { RunGenerate(*flags, context); });

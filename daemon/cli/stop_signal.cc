@@ -15,11 +15,14 @@ StopSignal::StopSignal() {
   requested = 0;
   std::signal(SIGINT, Remember);
   std::signal(SIGTERM, Remember);
+  // A log collector that goes away must not take the daemon with it; writing then fails, which is no reason to stop.
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 StopSignal::~StopSignal() {
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
+  std::signal(SIGPIPE, SIG_DFL);
 }
 
 bool StopSignal::Requested() const { return requested != 0; }

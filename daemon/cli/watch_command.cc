@@ -115,8 +115,10 @@ class WatchSession {
       return ended.error_code() == grpc::StatusCode::UNAVAILABLE && ReadErrorDetails(ended).retry_after.has_value();
     }
     switch (ended.error_code()) {
-      // It stopped, went away, was silent for too long, or still counts the stream that broke.
+      // It stopped, went away, was silent for too long, or still counts the stream that broke. A call that reaches a
+      // stopping server ends as cancelled.
       case grpc::StatusCode::OK:
+      case grpc::StatusCode::CANCELLED:
       case grpc::StatusCode::UNAVAILABLE:
       case grpc::StatusCode::DEADLINE_EXCEEDED:
       case grpc::StatusCode::RESOURCE_EXHAUSTED:

@@ -8,7 +8,7 @@ import unittest
 from flosync_testing import (MEASURES, REFERENCE, ROOT, Workplace, contract, doctor_period, exported, nasty_history, patient_count,
                              person, replay, rows, run, small_register, write_lines)
 
-HISTORIES = int(os.environ.get("FLOSYNC_HISTORIES", "12"))
+HISTORIES = int(os.environ.get("FLOSYNC_HISTORIES", "40"))
 FIRST_SEED = int(os.environ.get("FLOSYNC_FIRST_SEED", "1"))
 
 

@@ -290,6 +290,21 @@ TEST_F(FileSourceTest, Replay_DamagedAndMissingInputsAreErrors) {
   EXPECT_EQ(bad_marks.Open({{"file/a.ndjson.gz", "?"}}).code(), absl::StatusCode::kDataLoss);
 }
 
+// A flipped bit of the trailer: the content cannot be trusted, so it is an error and never read as good.
+TEST_F(FileSourceTest, Replay_WrongChecksumIsAnError) {
+  std::string packed = Packed("a.gz", Line("a") + Line("b"));
+  packed[packed.size() - 6] = static_cast<char>(packed[packed.size() - 6] ^ 1);
+  std::ofstream(Path("a.ndjson.gz"), std::ios::binary) << packed;
+  FileSource source({.path = Path("")});
+  absl::Status status = source.Open({});
+  for (int i = 0; i < 10 && status.ok(); ++i) {
+    auto polled = source.Poll(1000, std::chrono::milliseconds(0));
+    status = polled.status();
+    if (polled.ok() && polled->finished) break;
+  }
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+}
+
 TEST_F(FileSourceTest, Replay_EmptyInputsFinishAtOnce) {
   Write("a.ndjson", "");
   Write("b.ndjson.gz", "");
