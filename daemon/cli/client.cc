@@ -50,7 +50,9 @@ std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options) {
   arguments.SetMaxReceiveMessageSize(kMostMessageBytes);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kLeastReconnectMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kLeastReconnectMs);
+  // How long one attempt to connect may take: a daemon that is busy answers late, one that is not there refuses at
+  // once.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, options.timeout_ms);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMostReconnectMs);
   arguments.SetUserAgentPrefix("flosync/" FLOSYNC_VERSION);
   return grpc::CreateCustomChannel(options.address, grpc::InsecureChannelCredentials(), arguments);
