@@ -17,8 +17,9 @@
 namespace flosync {
 namespace {
 
-constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default", "history", "heads",      "index",    "cells",
-                                                                "timers",  "feed",    "deviations", "snapshots"};
+constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default",   "history", "heads",    "index",
+                                                                "cells",     "timers",  "feed",     "deviations",
+                                                                "snapshots", "alerts",  "reference"};
 constexpr size_t kBlockCacheBytes = 64U << 20U;
 constexpr size_t kWriteBufferBytes = 32U << 20U;
 constexpr size_t kAllWriteBuffersBytes = 128U << 20U;

@@ -20,8 +20,20 @@
 
 namespace flosync {
 
-enum class Family : uint8_t { kMeta, kHistory, kHeads, kIndex, kCells, kTimers, kFeed, kDeviations, kSnapshots };
-inline constexpr int kFamilyCount = 9;
+enum class Family : uint8_t {
+  kMeta,
+  kHistory,
+  kHeads,
+  kIndex,
+  kCells,
+  kTimers,
+  kFeed,
+  kDeviations,
+  kSnapshots,
+  kAlerts,
+  kReference,
+};
+inline constexpr int kFamilyCount = 11;
 
 class Store;
 
