@@ -127,11 +127,17 @@ class ScratchDirectory {
   std::string path_;
 };
 
-// "0301 gp_count all.lt40" → cell; cells of zeros left out.
+// "0301 gp_count all.lt40" → numerator and denominator, absent ones 0; of the measures that the plain model counts,
+// zeros left out.
 using CellMap = std::map<std::string, Cell>;
+// "0301 gp_count all.lt40" → what is shown, of every figure; empty ones left out.
+using FigureMap = std::map<std::string, Figure>;
 [[nodiscard]] std::string CellName(std::string_view area, std::string_view measure, std::string_view breakdown);
 
-// An update of the feed, in the order published.
+// Is it of a measure that the plain model counts?
+[[nodiscard]] bool CountedPlainly(const std::string& cell_name);
+
+// An update of the feed, in the order published, of the same measures.
 struct FeedEntry {
   int64_t revision = 0;
   std::string cell;
@@ -153,6 +159,10 @@ class CoreHarness {
 
   [[nodiscard]] Cell Live(std::string_view area, std::string_view measure, std::string_view breakdown = "all") const;
   [[nodiscard]] CellMap LiveCells() const;
+  [[nodiscard]] FigureMap LiveFigures() const;
+  [[nodiscard]] FigureMap StoredFigures() const;
+  // What the register shows at the moment of the live figures, counted from nothing.
+  [[nodiscard]] FigureMap CountedAnew() const;
   [[nodiscard]] CellMap StoredCells() const;
   [[nodiscard]] std::vector<FeedEntry> Feed() const;
   [[nodiscard]] std::vector<Deviation> Deviations() const;
@@ -173,6 +183,7 @@ class CoreHarness {
 
 // "12/34", so that failures can be read.
 void PrintTo(const Cell& cell, std::ostream* out);
+void PrintTo(const Figure& figure, std::ostream* out);
 void PrintTo(const Day& day, std::ostream* out);
 void PrintTo(const Period& period, std::ostream* out);
 void PrintTo(const Instant& instant, std::ostream* out);
