@@ -315,6 +315,7 @@ FigureMap CoreHarness::CountedAnew() const {
   }
   FigureMap figures;
   for (int32_t i = 0; i < cells.size(); ++i) {
+    if (!cells.Exists(i)) continue;
     Figure figure = cells.Show(i, live.moment().d);
     if (!(figure == EmptyFigure(cells.EntryOf(i)))) figures[NameOf(cells, i)] = std::move(figure);
   }

@@ -48,11 +48,12 @@ template <typename Record, typename Change>
 [[nodiscard]] Contract AList(int64_t id, std::string municipality = "0301",
                              std::string_view updated = "2015-01-01T00:00:00");
 // LPFL, LPVI and LPDL since 2015-01-01 if nothing else is said.
+inline const Day kRegularSince(2015, 1, 1);
 [[nodiscard]] DoctorPeriod ARegularGp(int64_t id, int64_t contract, int32_t doctor,
-                                      Period period = Since(Day(2015, 1, 1)),
+                                      Period period = Since(kRegularSince),
                                       std::string_view updated = "2015-01-01T00:00:00");
 [[nodiscard]] DoctorPeriod ASubstitute(int64_t id, int64_t contract, int32_t doctor,
-                                       Period period = Since(Day(2015, 1, 1)));
+                                       Period period = Since(kRegularSince));
 [[nodiscard]] DoctorPeriod ASharedListDoctor(int64_t id, int64_t contract, int32_t doctor);
 [[nodiscard]] PatientCount Patients(int64_t contract, int32_t patients,
                                     std::string_view counted = "2020-01-01T00:00:00");

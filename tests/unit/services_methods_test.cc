@@ -269,7 +269,7 @@ TEST_F(MethodsTest, SnapshotIsDescribed) {
   EXPECT_EQ(snapshot.content_hash().size(), 64U);
   EXPECT_EQ(snapshot.reference_instant().seconds(), ParseInstant("2025-04-01T04:00:00Z")->ms / 1000);
   EXPECT_EQ(snapshot.positions_size(), 3);
-  EXPECT_EQ(snapshot.definitions_size(), 2);
+  EXPECT_EQ(snapshot.definitions_size(), 3);
   EXPECT_EQ(snapshot.population_year(), 2025);
 }
 
