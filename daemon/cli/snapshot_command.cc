@@ -12,6 +12,7 @@
 #include "daemon/cli/command.h"
 #include "daemon/cli/json.h"
 #include "daemon/cli/rows.h"
+#include "daemon/cli/snapshot_questions.h"
 #include "domain/text.h"
 #include "state/store/sha256.h"
 
@@ -176,7 +177,7 @@ void AddWhichOptions(CLI::App& command, SnapshotOptions& options) {
 }  // namespace
 
 void AddSnapshotCommand(CLI::App& app, CommandContext& context) {
-  auto* snapshot = app.add_subcommand("snapshot", "First-of-month snapshots: list, read, export");
+  auto* snapshot = app.add_subcommand("snapshot", "First-of-month snapshots: list, read, export, compare, explain");
   snapshot->group(std::string(kGroupRead));
   snapshot->require_subcommand(1);
   snapshot->footer("Example: flosync snapshot export --reference-date 2024-01-01 --out 2024-01-01.csv");
@@ -197,6 +198,8 @@ void AddSnapshotCommand(CLI::App& app, CommandContext& context) {
       ->capture_default_str()
       ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
   read->callback([read_options, &context] { RunRead(*read_options, context); });
+
+  AddSnapshotQuestions(*snapshot, context);
 
   auto* export_command = snapshot->add_subcommand("export", "Write a snapshot as the very CSV file it was made as");
   export_command->footer(

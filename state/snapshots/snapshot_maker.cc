@@ -119,7 +119,8 @@ class Runs {
     for (const auto& [key, partition] : core_.partitions().all()) {
       const auto offset = FirstOffsetNotIncluded(view, key, partition, header.known_at);
       if (!offset.ok()) return offset.status();
-      header.positions.push_back({key.first, key.second, *offset});
+      // A partition that had nothing to say is not named: it need not have been known yet.
+      if (*offset) header.positions.push_back({key.first, key.second, **offset});
     }
     Sha256 sha;
     sha.Add(RowsToCsv(header.reference_date, header.edition, rows));
