@@ -29,7 +29,8 @@ class DoctorHistoryTest : public ::testing::Test {
   // The doctor periods that hold.
   [[nodiscard]] std::vector<int64_t> Periods(int32_t number, Instant t, Instant known_at = kAll) {
     std::vector<int64_t> ids;
-    for (const auto& [id, state] : Doctor(number, t, known_at).reg.doctor_periods()) {
+    const KnownDoctor doctor = Doctor(number, t, known_at);
+    for (const auto& [id, state] : doctor.reg.doctor_periods()) {
       if (state.Holds()) ids.push_back(id);
     }
     return ids;

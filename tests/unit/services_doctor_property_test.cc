@@ -90,19 +90,20 @@ class PlainDoctors {
   }
   // E1, E2: between a deletion and the next state that is not older than all before it.
   [[nodiscard]] bool Absent(int32_t number) const {
-    std::optional<Instant> deleted;
+    constexpr Instant kNever = Instant::Max();
+    Instant deleted = kNever;
     std::optional<WallTime> greatest;
     for (const KnownRecord& record : records_) {
       if (EntityOf(record.change) != EntityId{EntityKind::kPerson, number}) continue;
       const Instant at = record.position.known_from;
-      if (std::holds_alternative<Deletion>(record.change) && !deleted) deleted = at;
+      if (std::holds_alternative<Deletion>(record.change) && deleted == kNever) deleted = at;
       const auto* person = std::get_if<Person>(&record.change);
       if (!person || (greatest && person->updated < *greatest)) continue;
       greatest = person->updated;
-      if (deleted && *deleted < t_ && t_ <= at) return true;
-      deleted.reset();
+      if (deleted < t_ && t_ <= at) return true;
+      deleted = kNever;
     }
-    return deleted && *deleted < t_;
+    return deleted < t_;
   }
   [[nodiscard]] int32_t AliasOf(int32_t number) const {
     if (Absent(number)) return 0;
