@@ -4,6 +4,7 @@
 #include "daemon/cli/client.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/json.h"
+#include "daemon/cli/question_options.h"
 #include "daemon/cli/rows.h"
 #include "domain/text.h"
 
@@ -89,9 +90,7 @@ void RunIndicators(const IndicatorsOptions& options, CommandContext& context) {
       PrintCsv(answer, context);
       break;
   }
-  if (!answer.next_page_token().empty()) {
-    Note(context, Join("these are the first ", answer.rows_size(), "; there are more, see --limit"));
-  }
+  NoteLimit(context, answer.rows_size(), answer.next_page_token());
   if (first_revision >= 0 && first_revision != answer.revision()) {
     Note(context, Join("figures changed while they were read: the rows are of revisions ", first_revision, " to ",
                        answer.revision(), "; run it again if they have to be of one"));
@@ -114,7 +113,6 @@ void AddIndicatorsCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<IndicatorsOptions>();
   AddClientOptions(*command, options->client);
   AddFilterOptions(*command, *options->request.mutable_filter());
-  const std::string group = "As of when";
   auto* request = &options->request;
   command
       ->add_option_function<std::string>(
@@ -122,25 +120,11 @@ void AddIndicatorsCommand(CLI::App& app, CommandContext& context) {
           "Instead of today: a day, or a month, whose first or last day it is as the definition has it")
       ->type_name("DAY|MONTH")
       ->check(CheckDayOrMonth)
-      ->group(group);
-  command
-      ->add_option_function<std::string>(
-          "--known-at", [request](const std::string& at) { *request->mutable_known_at() = ToTimestamp(at); },
-          "By the records known at that instant; a date means midnight in Oslo")
-      ->type_name("INSTANT")
-      ->check(CheckInstant)
-      ->group(group);
-  command
-      ->add_option_function<std::string>(
-          "--structure-date", [request](const std::string& day) { request->set_structure_date(day); },
-          "For the municipal structure of another day")
-      ->type_name("DAY")
-      ->check(CheckDay)
-      ->group(group);
-  command->add_option("--limit", options->limit, "At most so many rows; 0 = all")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
+      ->group("As of when");
+  AddKnownAtOption(*command, [request](const auto& known_at) { *request->mutable_known_at() = known_at; });
+  AddDayOption(*command, "--structure-date", "For the municipal structure of another day",
+               [request](const std::string& day) { request->set_structure_date(day); });
+  AddCountOption(*command, "--limit", options->limit, "At most so many rows; 0 = all");
   command->add_flag("--list-definitions", options->list_definitions,
                     "Show which definitions there are, and no figures");
   command->callback([options, &context] {

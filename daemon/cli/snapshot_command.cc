@@ -11,6 +11,7 @@
 #include "daemon/cli/client.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/json.h"
+#include "daemon/cli/question_options.h"
 #include "daemon/cli/rows.h"
 #include "daemon/cli/snapshot_questions.h"
 #include "domain/text.h"
@@ -193,10 +194,7 @@ void AddSnapshotCommand(CLI::App& app, CommandContext& context) {
   auto read_options = std::make_shared<SnapshotOptions>();
   AddClientOptions(*read, read_options->client);
   AddWhichOptions(*read, *read_options);
-  read->add_option("--limit", read_options->limit, "Show at most so many rows in a table; 0 = all")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
+  AddCountOption(*read, "--limit", read_options->limit, "Show at most so many rows in a table; 0 = all");
   read->callback([read_options, &context] { RunRead(*read_options, context); });
 
   AddSnapshotQuestions(*snapshot, context);

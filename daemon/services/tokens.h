@@ -18,7 +18,8 @@ enum class TokenKind : uint8_t {
   kSnapshotPage = 3,
   kPatientListPage = 4,
   kComparisonPage = 5,
-  kExplanationPage = 6
+  kExplanationPage = 6,
+  kDoctorHistoryPage = 8,
 };
 
 [[nodiscard]] std::string SealToken(TokenKind kind, std::string_view payload);

@@ -22,20 +22,21 @@ constexpr int64_t kMillisPerHour = 3600000;
 
 std::string NumberValue(int64_t value) { return KeyBuilder().Number64(value).Take(); }
 
-// The doctor periods' contract and number, for index and dependents; zeros for other kinds.
-struct Reference {
-  int64_t contract_id = 0;
-  int32_t hpr_number = 0;
-};
-
-Reference ReferenceOf(const EntityState& state) {
+// The contract that a doctor period names, for index and dependents; 0 for other kinds.
+int64_t ContractOf(const EntityState& state) {
   const auto* period = std::get_if<DoctorPeriodState>(&state);
-  return period && period->known ? Reference{period->latest.contract_id, period->latest.hpr_number} : Reference{};
+  return period && period->known ? period->latest.contract_id : 0;
 }
 
-int32_t AliasOf(const EntityState& state) {
-  const auto* person = std::get_if<PersonState>(&state);
-  return person ? person->AliasTarget() : 0;
+// The index entry of the number that a record names: a doctor period's doctor, the number a person is an alias of.
+std::optional<std::string> NumberIndexKey(const RegisterChange& change) {
+  if (const auto* period = std::get_if<DoctorPeriod>(&change); period && period->hpr_number != 0)
+    return IndexKey(IndexKind::kPeriodsOfNumber, period->hpr_number, period->id);
+  if (const auto* person = std::get_if<Person>(&change); person && person->replaced_by != 0)
+    return IndexKey(IndexKind::kAliasesOnto, person->replaced_by, person->hpr_number);
+  if (const auto* merge = std::get_if<Merge>(&change))
+    return IndexKey(IndexKind::kAliasesOnto, merge->surviving_number, merge->old_number);
+  return std::nullopt;
 }
 
 // Drops what neither today's figures nor a later day's ask for; the history keeps it.
@@ -244,6 +245,7 @@ absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::v
   }
   for (const PendingChange& pending : changes) {
     batch.Put(Family::kHistory, HistoryKey(entity, pending.change.position), EncodeChange(pending.change.change));
+    if (const auto key = NumberIndexKey(pending.change.change)) batch.Put(Family::kIndex, *key, "");
   }
   // An hour less, because in autumn the wall clock goes back by one.
   Forget(after, ToOslo({clock_.ms - kMillisPerHour}));
@@ -255,16 +257,11 @@ absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::v
 }
 
 void Core::WriteIndex(const EntityId& entity, const EntityState& before, const EntityState& after, Batch& batch) {
-  const auto move = [&](IndexKind kind, int64_t from, int64_t to) {
-    if (from == to) return;
-    if (from != 0) batch.Delete(Family::kIndex, IndexKey(kind, from, entity.id));
-    if (to != 0) batch.Put(Family::kIndex, IndexKey(kind, to, entity.id), "");
-  };
-  const Reference was = ReferenceOf(before);
-  const Reference is = ReferenceOf(after);
-  move(IndexKind::kPeriodsOfContract, was.contract_id, is.contract_id);
-  move(IndexKind::kPeriodsOfNumber, was.hpr_number, is.hpr_number);
-  move(IndexKind::kAliasesOnto, AliasOf(before), AliasOf(after));
+  const int64_t was = ContractOf(before);
+  const int64_t is = ContractOf(after);
+  if (was == is) return;
+  if (was != 0) batch.Delete(Family::kIndex, IndexKey(IndexKind::kPeriodsOfContract, was, entity.id));
+  if (is != 0) batch.Put(Family::kIndex, IndexKey(IndexKind::kPeriodsOfContract, is, entity.id), "");
 }
 
 void Core::MarkDependents(const EntityId& entity, const EntityState& before, const EntityState& after,
@@ -276,8 +273,7 @@ void Core::MarkDependents(const EntityId& entity, const EntityState& before, con
       return;
     case EntityKind::kDoctorPeriod:
       for (const EntityState* state : {&before, &after}) {
-        if (const int64_t contract_id = ReferenceOf(*state).contract_id; contract_id != 0)
-          live_->MarkDirty(contract_id, cause);
+        if (const int64_t contract_id = ContractOf(*state); contract_id != 0) live_->MarkDirty(contract_id, cause);
       }
       return;
     case EntityKind::kPerson:

@@ -75,13 +75,19 @@ void PutState(Register& reg, const EntityId& entity, EntityState state) {
   }
 }
 
-absl::StatusOr<std::vector<PositionedChange>> ReadHistory(const View& view, const EntityId& entity, Instant known_at) {
+absl::StatusOr<std::vector<PositionedChange>> ReadHistory(const View& view, const EntityId& entity, Instant known_at,
+                                                          size_t most_records) {
   std::vector<PositionedChange> records;
   absl::Status failed;
   const absl::Status walked =
       view.Each(Family::kHistory, EntityKey(entity), [&](std::string_view key, std::string_view value) {
         const Position position = ReadHistoryKey(key).position;
         if (position.known_from >= known_at) return false;
+        if (records.size() == most_records) {
+          failed =
+              absl::ResourceExhaustedError("too many records belong to what was asked for; ask for an earlier time");
+          return false;
+        }
         auto change = DecodeChange(entity, value);
         if (!change.ok()) {
           failed = change.status();

@@ -3,6 +3,8 @@
 // All functions read one View and nothing else; errors are those of the store.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include <absl/status/statusor.h>
@@ -13,8 +15,10 @@
 namespace flosync {
 
 // The entity's records with a timestamp before `known_at`, in ascending position (R6). Instant::Max() = all.
+// RESOURCE_EXHAUSTED if there are more than `most_records`.
 [[nodiscard]] absl::StatusOr<std::vector<PositionedChange>> ReadHistory(const View& view, const EntityId& entity,
-                                                                        Instant known_at);
+                                                                        Instant known_at,
+                                                                        size_t most_records = SIZE_MAX);
 
 // Every entity's newest state.
 [[nodiscard]] absl::StatusOr<Register> LoadLive(const View& view);

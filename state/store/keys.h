@@ -109,7 +109,8 @@ struct HistoryKeyParts {
   return {kind, reader.Number64()};
 }
 
-// Index entries: who refers to whom.
+// Index entries: who refers to whom. kPeriodsOfContract follows the newest state; kPeriodsOfNumber and kAliasesOnto have
+// every number that a record has ever named, so that a question about the past finds it (R6).
 enum class IndexKind : uint8_t { kPeriodsOfContract = 1, kPeriodsOfNumber = 2, kAliasesOnto = 3 };
 [[nodiscard]] inline std::string IndexPrefix(IndexKind kind, int64_t of) {
   return KeyBuilder().Byte(static_cast<uint8_t>(kind)).Number64(of).Take();

@@ -150,6 +150,12 @@ class FakeDaemon : public v1::SyncService::Service,
     *out = doctor;
     return grpc::Status::OK;
   }
+  grpc::Status GetDoctorHistory(grpc::ServerContext*, const v1::GetDoctorHistoryRequest* in,
+                                v1::GetDoctorHistoryResponse* out) override {
+    histories.push_back(*in);
+    *out = history;
+    return grpc::Status::OK;
+  }
   grpc::Status ListPatientLists(grpc::ServerContext*, const v1::ListPatientListsRequest* in,
                                 v1::ListPatientListsResponse* out) override {
     lists.push_back(*in);
@@ -171,6 +177,8 @@ class FakeDaemon : public v1::SyncService::Service,
   std::vector<v1::ReadSnapshotRequest> reads;
   v1::GetDoctorResponse doctor;
   std::vector<v1::GetDoctorRequest> doctors;
+  v1::GetDoctorHistoryResponse history;
+  std::vector<v1::GetDoctorHistoryRequest> histories;
   std::vector<v1::ListPatientListsRequest> lists;
 
  private:
