@@ -21,7 +21,7 @@ std::vector<IndicatorRow> EvaluateRows(const Register& reg, const AreaFrame& fra
 
 absl::StatusOr<std::vector<IndicatorRow>> EvaluateAt(const View& view, const Geography& geography, Day d,
                                                      Instant known_at) {
-  const auto frame = geography.Frame(d, d.year());
+  const auto frame = geography.Frame(geography.StructureDateOf(d), d.year());
   if (!frame.ok()) return frame.status();
   const auto reg = LoadKnownAt(view, known_at);
   if (!reg.ok()) return reg.status();

@@ -18,6 +18,7 @@ namespace flosync {
 [[nodiscard]] std::vector<IndicatorRow> EvaluateRows(const Register& reg, const AreaFrame& frame, const Moment& at);
 
 // The rows at reference date d with t = t(d) from the records known before `known_at` (B5), in the structure of d.
+// OUT_OF_RANGE before the reference tables begin; beyond them their last structure stands.
 [[nodiscard]] absl::StatusOr<std::vector<IndicatorRow>> EvaluateAt(const View& view, const Geography& geography, Day d,
                                                                    Instant known_at);
 

@@ -102,7 +102,7 @@ absl::StatusOr<SnapshotHeader> DescribeSnapshot(const Core& core, const View& vi
   header.row_count = static_cast<int64_t>(rows.size());
   header.reference_instant = ReferenceInstant(d);
   header.known_at = header.reference_instant;
-  header.structure_date = d;
+  header.structure_date = core.geography().StructureDateOf(d);
   header.population_year = core.geography().PopulationYear(d.year());
   header.reference_tables_hash = core.geography().tables_hash();
   std::set<std::string> definitions;
