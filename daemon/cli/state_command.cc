@@ -33,10 +33,11 @@ struct Fact {
 };
 using Facts = std::vector<Fact>;
 
-void PrintFacts(const Facts& facts, bool json, CommandContext& context) {
-  if (!json) {
-    for (const Fact& fact : facts) PrintFact(context.out, fact.name, fact.text, Colour::kNone, context.colours);
-    return;
+void PrintFacts(const Facts& facts, OutputFormat format, CommandContext& context) {
+  if (format == OutputFormat::kTable) {
+    TextTable table({{"name"}, {"value"}});
+    for (const Fact& fact : facts) table.AddRow({{fact.name}, {fact.text}});
+    return table.Print(context.out, context.colours);
   }
   context.out << "{";
   for (const Fact& fact : facts) {
@@ -113,9 +114,8 @@ void AddTables(const Geography& geography, Facts& facts) {
   facts.push_back({"source", std::string(kTablesSource)});
   facts.push_back({"last_structure_date", geography.last_structure_date().ToString()});
   facts.push_back({"last_population_year", std::to_string(year), true});
-  facts.push_back({"populations_of_it", std::to_string(known), true});
   const size_t municipalities = geography.MunicipalitiesAt(Day(year, 1, 1), year).size();
-  facts.push_back({"municipalities_in_it", std::to_string(municipalities), true});
+  facts.push_back({"last_population_covers", Join(known, " of ", municipalities, " municipalities")});
 }
 
 struct ImportFlags {
@@ -145,7 +145,7 @@ absl::Status Import(const ImportFlags& flags, CommandContext& context) {
   context.out << "read and in order: " << NamesOf(files) << '\n';
   Facts facts;
   AddTables(**geography, facts);
-  PrintFacts(facts, false, context);
+  PrintFacts(facts, OutputFormat::kTable, context);
   if (flags.check_only) {
     context.out << "nothing was changed\n";
     return absl::OkStatus();
@@ -182,7 +182,7 @@ absl::Status AddCore(Store& store, const Geography& geography, Facts& facts) {
   return absl::OkStatus();
 }
 
-absl::Status Inspect(const std::string& directory, bool json, CommandContext& context) {
+absl::Status Inspect(const std::string& directory, OutputFormat format, CommandContext& context) {
   const auto store = OpenState(directory, false);
   if (!store.ok()) return store.status();
   const View view(**store);
@@ -208,7 +208,7 @@ absl::Status Inspect(const std::string& directory, bool json, CommandContext& co
     const auto lines = std::ranges::count(text, '\n') + (text.ends_with('\n') ? 0 : 1);
     facts.push_back({std::string(file.name), std::to_string(lines - 1), true});
   }
-  PrintFacts(facts, json, context);
+  PrintFacts(facts, format, context);
   return absl::OkStatus();
 }
 
@@ -251,7 +251,8 @@ void AddStateCommand(CLI::App& app, CommandContext& context) {
   inspect->add_option("--output", *output, "table or json")->check(CLI::IsMember({"table", "json"}));
   inspect->footer("Example:\n  flosync state inspect --state /var/lib/flosync");
   inspect->callback([directory, output, &context] {
-    const absl::Status done = Inspect(*directory, *output == "json", context);
+    const auto format = *output == "json" ? OutputFormat::kJson : OutputFormat::kTable;
+    const absl::Status done = Inspect(*directory, format, context);
     if (!done.ok()) Fail(context, std::string(done.message()));
   });
 }

@@ -110,15 +110,17 @@ std::optional<std::string> Geography::NumberAt(std::string number, Day d) const 
   std::set<std::string> visited;
   while (!SpanAt(municipalities_, number, d)) {
     if (!visited.insert(number).second) return "";
-    const bool ended = municipalities_.count(number) == 0 || municipalities_.find(number)->second.period.to <= d;
+    const auto [first, behind] = municipalities_.equal_range(number);
+    // Also what the tables do not know: it was valid before they begin, if ever (G6).
+    const bool ended =
+        first == behind || std::any_of(first, behind, [d](const auto& span) { return span.second.period.to <= d; });
     const Steps& steps = ended ? successors_ : predecessors_;
     std::set<std::string> next;
     for (auto [it, end] = steps.equal_range(number); it != end; ++it) {
       // Forward only through changes that have happened by `d`, backward only through those that have not.
       if ((it->second.effective <= d) == ended) next.insert(it->second.other);
     }
-    if (next.empty())
-      return visited.size() == 1 && municipalities_.count(number) == 0 ? std::nullopt : std::optional<std::string>("");
+    if (next.empty()) return visited.size() == 1 && first == behind ? std::nullopt : std::optional<std::string>("");
     if (next.size() > 1) return "";
     number = *next.begin();
   }

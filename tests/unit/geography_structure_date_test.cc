@@ -50,6 +50,15 @@ TEST(R15_StructureDate, AnotherThanTheReferenceDateReadsTheNumberDirectlyInIt) {
   EXPECT_EQ(Placed(g.Frame(Day(2024, 1, 1), 2021).value(), "1507"), "none");
 }
 
+TEST(G1_CarriedForward, ANumberThatIsUsedAgainIsStillFollowedInBetween) {
+  const std::string lier = "0626,Lier,06,Buskerud,1971-01-01,2020-01-01\n";
+  const Geography g =
+      Parsed(EditedTables().Replace("kommuner.csv", lier, "0626,Lier igjen,33,Buskerud,2025-01-01,\n" + lier));
+  EXPECT_EQ(Placed(g.Frame(Day(2019, 1, 1), 2019).value(), "0626"), "0626");
+  EXPECT_EQ(Placed(g.Frame(Day(2022, 1, 1), 2022).value(), "0626"), "3049");
+  EXPECT_EQ(Placed(g.Frame(Day(2025, 1, 1), 2025).value(), "0626"), "0626");
+}
+
 TEST(G3_Population, OfAnEarlierYearInTheBordersOf2024) {
   const Geography& g = Geography::Shipped();
   const auto population = [&g](Day structure_date, int year, std::string_view number) {
