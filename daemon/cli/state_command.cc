@@ -105,7 +105,8 @@ absl::StatusOr<std::map<std::string, std::string>> ReadTableFiles(const std::str
   return files;
 }
 
-void AddTables(const Geography& geography, Facts& facts) {
+// True if the last population lacks a municipality.
+bool AddTables(const Geography& geography, Facts& facts) {
   const int year = geography.last_population_year();
   int64_t known = 0;
   const auto rows = ReadTables(geography.tables());
@@ -114,8 +115,9 @@ void AddTables(const Geography& geography, Facts& facts) {
   facts.push_back({"source", std::string(kTablesSource)});
   facts.push_back({"last_structure_date", geography.last_structure_date().ToString()});
   facts.push_back({"last_population_year", std::to_string(year), true});
-  const size_t municipalities = geography.MunicipalitiesAt(Day(year, 1, 1), year).size();
+  const auto municipalities = static_cast<int64_t>(geography.MunicipalitiesAt(Day(year, 1, 1), year).size());
   facts.push_back({"last_population_covers", Join(known, " of ", municipalities, " municipalities")});
+  return known < municipalities;
 }
 
 struct ImportFlags {
@@ -144,8 +146,9 @@ absl::Status Import(const ImportFlags& flags, CommandContext& context) {
   if (!geography.ok()) return geography.status();
   context.out << "read and in order: " << NamesOf(files) << '\n';
   Facts facts;
-  AddTables(**geography, facts);
+  const bool lacks = AddTables(**geography, facts);
   PrintFacts(facts, OutputFormat::kTable, context);
+  if (lacks) Note(context, "for municipalities without a figure of the last year the latest earlier one counts");
   if (flags.check_only) {
     context.out << "nothing was changed\n";
     return absl::OkStatus();
@@ -201,7 +204,7 @@ absl::Status Inspect(const std::string& directory, OutputFormat format, CommandC
     facts.push_back({"imported_at", FormatUtc((*import)->at)});
     facts.push_back({"imported_from", (*import)->from});
   }
-  AddTables(**geography, facts);
+  (void)AddTables(**geography, facts);
   for (const ReferenceFile& file : kReferenceFiles) {
     const std::string_view text = (*geography)->tables().*file.text;
     // The header is no row, and the last line may lack its end.

@@ -116,6 +116,8 @@ class StateTest(unittest.TestCase):
             checked = import_tables(place / "state", place / "tables", "--check-only")
             self.assertIn("last_population_year 2027", " ".join(checked.stdout.split()))
             self.assertIn("nothing was changed", checked.stdout)
+            self.assertIn("last_population_covers 1 of 357 municipalities", " ".join(checked.stdout.split()))
+            self.assertIn("the latest earlier one counts", checked.stderr)
             self.assertIn("not used, for they are no reference tables: populations.csv", checked.stderr)
             self.assertEqual(inspect(place / "state"), before)
 
