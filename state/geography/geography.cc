@@ -32,14 +32,11 @@ Placement AreaFrame::Place(std::string_view municipality_number) const {
   if (it == structure_->placements.end()) return {};
   Placement placement = it->second;
   if (placement.municipality >= 0) {
-    placement.group = inhabitants_[static_cast<size_t>(placement.municipality - structure_->first_municipality)].group;
+    const auto index = static_cast<size_t>(placement.municipality - structure_->first_municipality);
+    placement.group = inhabitants_[index].group;
+    placement.population = inhabitants_[index].population;
   }
   return placement;
-}
-
-std::optional<int32_t> AreaFrame::Population(int32_t area) const {
-  if (area < structure_->first_municipality) return std::nullopt;
-  return inhabitants_[static_cast<size_t>(area - structure_->first_municipality)].population;
 }
 
 const Geography& Geography::Shipped() {

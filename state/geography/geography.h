@@ -48,6 +48,7 @@ struct Placement {
   int32_t county = -1;
   int32_t group = -1;  // -1 also where no population is known (G3)
   int32_t municipality = -1;
+  std::optional<int32_t> population;  // of the municipality (G3)
   bool operator==(const Placement&) const = default;
 };
 
@@ -56,8 +57,6 @@ class AreaFrame {
   // Every area valid at the structure date, in canonical order (A1, A3); the nation is areas()[0].
   [[nodiscard]] const std::vector<Area>& areas() const { return structure_->areas; }
   [[nodiscard]] Placement Place(std::string_view municipality_number) const;
-  // The inhabitants by which the municipality areas()[area] has its group (G3); nothing if none are known.
-  [[nodiscard]] std::optional<int32_t> Population(int32_t area) const;
   [[nodiscard]] Day structure_date() const { return structure_date_; }
   [[nodiscard]] int population_year() const { return population_year_; }
 
@@ -66,7 +65,7 @@ class AreaFrame {
   // What holds from one change of the structure to the next, whatever the population.
   struct Structure {
     std::vector<Area> areas;
-    std::map<std::string, Placement, std::less<>> placements;  // without group
+    std::map<std::string, Placement, std::less<>> placements;  // without group and population
     int32_t first_municipality = 0;                            // its index in areas; the last levels' are behind it
   };
   struct Inhabitants {

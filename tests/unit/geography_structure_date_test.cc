@@ -62,8 +62,7 @@ TEST(G1_CarriedForward, ANumberThatIsUsedAgainIsStillFollowedInBetween) {
 TEST(G3_Population, OfAnEarlierYearInTheBordersOf2024) {
   const Geography& g = Geography::Shipped();
   const auto population = [&g](Day structure_date, int year, std::string_view number) {
-    const AreaFrame frame = g.Frame(structure_date, year).value();
-    return frame.Population(frame.Place(number).municipality);
+    return g.Frame(structure_date, year).value().Place(number).population;
   };
   EXPECT_EQ(population(Day(2024, 1, 1), 2023, "1508"), 58142);  // population_2024_borders.csv
   EXPECT_EQ(population(Day(2024, 1, 1), 2023, "1580"), 9378);
