@@ -5,6 +5,7 @@
 #include "connectors/file/file_source.h"
 #include "connectors/kafka/kafka_source.h"
 #include "daemon/epoch.h"
+#include "state/geography/stored_tables.h"
 
 namespace flosync {
 namespace {
@@ -44,10 +45,13 @@ absl::Status Daemon::Assemble(const Config& config) {
   auto store = Store::Open(config.state.directory);
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
-  auto core = Core::Open(store_.get(), &Geography::Shipped(), NewEpoch());
+  auto geography = LoadGeography(View(*store_));
+  if (!geography.ok()) return geography.status();
+  geography_ = *std::move(geography);
+  auto core = Core::Open(store_.get(), geography_.get(), NewEpoch());
   if (!core.ok()) return core.status();
   core_ = *std::move(core);
-  publication_ = std::make_unique<Publication>(store_.get(), &Geography::Shipped());
+  publication_ = std::make_unique<Publication>(store_.get(), geography_.get());
   auto source = MakeSource(config.source);
   if (!source.ok()) return source.status();
   pipeline_ = std::make_unique<Pipeline>(*std::move(source), config.decoder(), config.sync.commit_max_records);

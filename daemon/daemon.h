@@ -45,6 +45,7 @@ class Daemon {
   [[nodiscard]] absl::Status Assemble(const Config& config);
 
   std::unique_ptr<Store> store_;
+  std::unique_ptr<const Geography> geography_;
   std::unique_ptr<Core> core_;
   std::unique_ptr<Publication> publication_;
   std::unique_ptr<Pipeline> pipeline_;

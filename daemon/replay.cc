@@ -11,6 +11,7 @@
 #include "daemon/epoch.h"
 #include "daemon/pipeline.h"
 #include "domain/text.h"
+#include "state/geography/stored_tables.h"
 #include "state/snapshots/schedule.h"
 #include "state/snapshots/snapshot.h"
 
@@ -102,7 +103,9 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   auto store = Store::Open(options.state_directory);
   if (!store.ok()) return store.status();
-  auto core = Core::Open(store->get(), &Geography::Shipped(), NewEpoch(), options.definitions);
+  const auto geography = LoadGeography(View(**store));
+  if (!geography.ok()) return geography.status();
+  auto core = Core::Open(store->get(), geography->get(), NewEpoch(), options.definitions);
   if (!core.ok()) return core.status();
   ReplayResult result;
   const int64_t read_before = (*core)->counts().read;

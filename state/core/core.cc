@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "state/geography/stored_tables.h"
 #include "state/register/stored_register.h"
 #include "state/store/codec.h"
 #include "state/store/figure_codec.h"
@@ -10,13 +11,12 @@
 namespace flosync {
 namespace {
 
-constexpr std::string_view kFormatKey = "format";
-constexpr std::string_view kFormat = "2";
 constexpr std::string_view kEpochKey = "epoch";
 constexpr std::string_view kRevisionKey = "revision";
 constexpr std::string_view kClockKey = "clock";
 constexpr std::string_view kCountsKey = "counts";
 constexpr std::string_view kCompleteKey = "complete";
+constexpr std::string_view kTablesKey = "tables";
 constexpr std::string_view kMarkPrefix = "mark/";
 constexpr int64_t kMillisPerHour = 3600000;
 
@@ -109,6 +109,12 @@ absl::Status Core::LoadMeta(const View& view, const std::string& new_epoch) {
     if (!stored.ok()) return stored.status();
     counts_ = FromStored(*stored);
   }
+  // A store from before there were imports was counted by the shipped tables.
+  if (const auto it = meta.find(std::string(kTablesKey)); it != meta.end()) {
+    counted_by_ = it->second;
+  } else if (clock_ != Instant::Min()) {
+    counted_by_ = Geography::Shipped().tables_hash();
+  }
   return absl::OkStatus();
 }
 
@@ -126,6 +132,14 @@ absl::Status Core::Load(const std::string& epoch) {
   absl::btree_map<std::string, Figure> told;
   absl::Status failed;
   const View view(*store_);
+  // What was told stands in the areas of the tables it was counted by; the next commit tells what the new ones change.
+  std::unique_ptr<const Geography> told_by;
+  if (TablesChanged()) {
+    auto vintage = LoadVintage(view, counted_by_);
+    if (!vintage.ok()) return vintage.status();
+    told_by = *std::move(vintage);
+    live_->UseTables(told_by.get());
+  }
   const absl::Status walked = view.Each(Family::kCells, "", [&](std::string_view key, std::string_view value) {
     const auto stored = ParseStored<store::v1::StoredFigure>(value);
     if (!stored.ok()) {
@@ -138,6 +152,7 @@ absl::Status Core::Load(const std::string& epoch) {
   if (!walked.ok()) return walked;
   if (!failed.ok()) return failed;
   live_->Start(Moment::Live(clock_), told);
+  if (told_by) live_->UseTables(geography_);
   (void)live_->TakeTimerChanges();
   return absl::OkStatus();
 }
@@ -354,6 +369,13 @@ void Core::CountOutcomes() {
   }
 }
 
+absl::Status Core::WriteTables(const View& view, Batch& batch) {
+  if (!TablesChanged()) return absl::OkStatus();
+  counted_by_ = geography_->tables_hash();
+  batch.Put(Family::kMeta, kTablesKey, counted_by_);
+  return KeepVintage(view, *geography_, batch);
+}
+
 void Core::WriteMeta(const CommitInput& input, Batch& batch) {
   partitions_.Write(batch);
   for (const auto& [name, mark] : input.marks) {
@@ -372,7 +394,7 @@ void Core::WriteMeta(const CommitInput& input, Batch& batch) {
 
 bool Core::ClockMatters(std::optional<Instant> now) const {
   if (!now) return false;
-  if (clock_ == Instant::Min() || OsloDay(*now) > live_->moment().d) return true;
+  if (clock_ == Instant::Min() || OsloDay(*now) > live_->moment().d || TablesChanged()) return true;
   const auto timer = live_->NextTimer();
   return timer && *timer <= *now;
 }
@@ -402,6 +424,7 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   const std::vector<FigureChange> changes = live_->Advance(Moment::Live(clock_));
   WriteFeed(changes, batch);
   if (absl::Status written = deviations_.Write(view, batch); !written.ok()) return written;
+  if (absl::Status written = WriteTables(view, batch); !written.ok()) return written;
   WriteMeta(input, batch);
   if (absl::Status committed = store_->Commit(batch); !committed.ok()) return committed;
   return CommitResult{true, revision_, static_cast<int32_t>(changes.size())};

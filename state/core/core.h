@@ -3,9 +3,10 @@
 // the rest of it.
 //
 // Operation: Open loads the state of the last commit. Commit applies records in order, moves the clock, derives what
-// changed and writes all of it at once. Time is an input; the core reads no clock, starts no thread, draws no random
-// number. Concurrency: one thread owns a Core. Readers use Views of the store. Limitations: after a failed Commit the
-// memory is ahead of the disk: throw the core away and open again.
+// changed and writes all of it at once; where other reference tables have come since, the first one tells what they
+// change. Time is an input; the core reads no clock, starts no thread, draws no random number. Concurrency: one thread
+// owns a Core. Readers use Views of the store. Limitations: after a failed Commit the memory is ahead of the disk:
+// throw the core away and open again.
 //
 //   auto core = Core::Open(&store, &Geography::Shipped(), CoreOptions{});
 //   auto committed = (*core)->Commit({.records = …, .marks = …, .now = Instant{…}});
@@ -92,6 +93,8 @@ class Core {
   [[nodiscard]] Instant clock() const { return clock_; }
   [[nodiscard]] const Geography& geography() const { return *geography_; }
   [[nodiscard]] const Definitions& definitions() const { return *definitions_; }
+  // The vintage of the tables that the stored figures are counted by; empty before the first commit.
+  [[nodiscard]] const std::string& counted_by() const { return counted_by_; }
   [[nodiscard]] Store& store() { return *store_; }
 
   // B4: no record read from now on counts as known before `floor`. Part of the snapshot's commit.
@@ -123,9 +126,13 @@ class Core {
                       const Position& cause);
   void WriteIndex(const EntityId& entity, const EntityState& before, const EntityState& after, Batch& batch);
   void WriteFeed(const std::vector<FigureChange>& changes, Batch& batch);
+  // With the figures: which tables they are counted by, and the tables themselves.
+  [[nodiscard]] absl::Status WriteTables(const View& view, Batch& batch);
   void WriteMeta(const CommitInput& input, Batch& batch);
   void CountOutcomes();
-  // The clock alone is a reason to commit: a timer is due, or a day has begun.
+  // The stored figures are counted by other tables than those given, or there are none yet.
+  [[nodiscard]] bool TablesChanged() const { return counted_by_ != geography_->tables_hash(); }
+  // The clock alone is a reason to commit: a timer is due, a day has begun, or other tables have come.
   [[nodiscard]] bool ClockMatters(std::optional<Instant> now) const;
 
   Store* store_;
@@ -138,6 +145,7 @@ class Core {
   RecordCounts counts_;
   std::map<std::string, std::string> marks_;
   std::string epoch_;
+  std::string counted_by_;
   int64_t revision_ = 0;
   Instant clock_ = Instant::Min();
   std::optional<Instant> last_complete_;

@@ -130,7 +130,7 @@ bool Partitions::AllAtEnd() const {
 }
 
 absl::StatusOr<std::optional<int64_t>> FirstOffsetNotIncluded(const View& view, const Partitions::Key& key,
-                                               const PartitionState& partition, Instant t) {
+                                                              const PartitionState& partition, Instant t) {
   std::optional<int64_t> offset;
   const absl::Status walked = view.Each(
       Family::kMeta, CutPrefix(key.first, key.second),

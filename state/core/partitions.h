@@ -67,7 +67,8 @@ class Partitions {
 };
 
 // The first offset of the partition that is not known before `t` (R18); nothing if no record of it is.
-[[nodiscard]] absl::StatusOr<std::optional<int64_t>> FirstOffsetNotIncluded(const View& view, const Partitions::Key& key,
-                                                             const PartitionState& partition, Instant t);
+[[nodiscard]] absl::StatusOr<std::optional<int64_t>> FirstOffsetNotIncluded(const View& view,
+                                                                            const Partitions::Key& key,
+                                                                            const PartitionState& partition, Instant t);
 
 }  // namespace flosync

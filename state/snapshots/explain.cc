@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "domain/text.h"
+#include "state/geography/stored_tables.h"
 #include "state/register/reach.h"
 #include "state/register/stored_register.h"
 #include "state/snapshots/evaluate.h"
@@ -91,7 +93,15 @@ absl::StatusOr<int32_t> IndexOf(const CellTable& cells, const FigureAddress& fig
 absl::StatusOr<Looked> Look(const View& view, const Geography& geography, const FigureAddress& figure,
                             const SnapshotHeader& snapshot) {
   const Day d = snapshot.reference_date;
-  const auto frame = geography.Frame(snapshot.structure_date, d.year());
+  const Geography* tables = &geography;
+  std::unique_ptr<const Geography> vintage;
+  if (snapshot.reference_tables_hash != geography.tables_hash()) {
+    auto loaded = LoadVintage(view, snapshot.reference_tables_hash);
+    if (!loaded.ok()) return loaded.status();
+    vintage = *std::move(loaded);
+    tables = vintage.get();
+  }
+  const auto frame = tables->Frame(snapshot.structure_date, d.year());
   if (!frame.ok()) return frame.status();
   auto reg = LoadKnownAt(view, snapshot.known_at);
   if (!reg.ok()) return reg.status();

@@ -12,6 +12,10 @@
 
 namespace flosync {
 
+// Where the store says in which format it is written, and the one this version writes.
+inline constexpr std::string_view kFormatKey = "format";
+inline constexpr std::string_view kFormat = "2";
+
 // Builds a key from its parts.
 class KeyBuilder {
  public:

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "domain/text.h"
+#include "state/geography/stored_tables.h"
 #include "state/register/stored_register.h"
 #include "state/snapshots/schedule.h"
 #include "state/snapshots/snapshot.h"
@@ -255,7 +256,8 @@ void CoreHarness::Restart() {
   core_.reset();
   store_.reset();
   store_ = Must(Store::Open(directory_.path()));
-  core_ = Must(Core::Open(store_.get(), &Geography::Shipped(), "epoch-1"));
+  geography_ = Must(LoadGeography(View(*store_)));
+  core_ = Must(Core::Open(store_.get(), geography_.get(), "epoch-1"));
 }
 
 CommitResult CoreHarness::Tell(RegisterChange change, std::string_view at, int32_t partition) {

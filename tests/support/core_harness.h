@@ -178,6 +178,7 @@ class CoreHarness {
  private:
   ScratchDirectory directory_;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<const Geography> geography_;
   std::unique_ptr<Core> core_;
   Inbox inbox_;
 };
