@@ -51,12 +51,13 @@ absl::Status Daemon::Assemble(const Config& config) {
   auto source = MakeSource(config.source);
   if (!source.ok()) return source.status();
   pipeline_ = std::make_unique<Pipeline>(*std::move(source), config.decoder(), config.sync.commit_max_records);
-  loop_ = std::make_unique<SyncLoop>(core_.get(), pipeline_.get(), publication_.get(), MakeSyncOptions(config));
+  loop_ =
+      std::make_unique<SyncLoop>(core_.get(), pipeline_.get(), publication_.get(), &commands_, MakeSyncOptions(config));
   ServerOptions server;
   server.address = config.listen.grpc;
   server.max_streams = config.streams.max_streams;
   server.max_streams_per_client = config.streams.max_streams_per_client;
-  auto started = GrpcServer::Start(server, publication_.get());
+  auto started = GrpcServer::Start(server, publication_.get(), &commands_);
   if (!started.ok()) return started.status();
   server_ = *std::move(started);
   return pipeline_->Start(core_->marks());
@@ -93,6 +94,7 @@ void Daemon::Stop() {
 Daemon::~Daemon() {
   Stop();
   if (thread_.joinable()) thread_.join();
+  commands_.Close();  // also where the loop never ran
   if (server_) server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(kShutdownDeadlineMs));
   if (pipeline_) pipeline_->Stop();
 }

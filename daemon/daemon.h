@@ -22,6 +22,7 @@
 #include "daemon/publication.h"
 #include "daemon/services/server.h"
 #include "daemon/sync_loop.h"
+#include "daemon/writer_commands.h"
 
 namespace flosync {
 
@@ -47,6 +48,7 @@ class Daemon {
   std::unique_ptr<Store> store_;
   std::unique_ptr<Core> core_;
   std::unique_ptr<Publication> publication_;
+  WriterCommands commands_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<SyncLoop> loop_;
   std::unique_ptr<GrpcServer> server_;
