@@ -53,6 +53,7 @@ absl::Status Daemon::Assemble(const Config& config) {
   pipeline_ = std::make_unique<Pipeline>(*std::move(source), config.decoder(), config.sync.commit_max_records);
   loop_ =
       std::make_unique<SyncLoop>(core_.get(), pipeline_.get(), publication_.get(), &commands_, MakeSyncOptions(config));
+  if (absl::Status forwarding = ForwardDeadLetters(config); !forwarding.ok()) return forwarding;
   ServerOptions server;
   server.address = config.listen.grpc;
   server.max_streams = config.streams.max_streams;
@@ -61,6 +62,24 @@ absl::Status Daemon::Assemble(const Config& config) {
   if (!started.ok()) return started.status();
   server_ = *std::move(started);
   return pipeline_->Start(core_->marks());
+}
+
+absl::Status Daemon::ForwardDeadLetters(const Config& config) {
+  if (config.dead_letters.topic.empty()) return absl::OkStatus();
+  auto settings = ResolveSecrets(config.source.kafka.settings);
+  if (!settings.ok()) return settings.status();
+  TopicWriterOptions options;
+  options.brokers = config.source.kafka.brokers;
+  options.topic = config.dead_letters.topic;
+  options.client_settings = *std::move(settings);
+  auto writer = TopicWriter::Open(std::move(options));
+  if (!writer.ok()) return writer.status();
+  dead_letter_topic_ = *std::move(writer);
+  dead_letters_ = std::make_unique<DeadLetterForwarder>(
+      config.state.directory,
+      [this](const std::vector<TopicMessage>& letters) { return dead_letter_topic_->Write(letters); });
+  dead_letters_->Start();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const Config& config) {

@@ -49,6 +49,8 @@ struct DecodedRecord {
   // SHA-256 of the value, lower-case hex, and its size; set when the record goes to the dead letters (refused as
   // unreadable).
   std::string dead_letter_hash;
+  // The value itself, only where the decoder was told to keep it (DecoderConfig::keep_dead_letter_values).
+  std::optional<std::string> dead_letter_value;
   int64_t value_bytes = 0;
 };
 

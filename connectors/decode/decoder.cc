@@ -251,6 +251,11 @@ void CheckForIdentityNumbers(const RawRecord& record, DecodedRecord& out) {
   }
 }
 
+void KeepDeadLetterValue(const RawRecord& record, DecodedRecord& out) {
+  if (out.dead_letter_hash.empty() || !record.value || out.value_bytes > kMaxDeadLetterValueBytes) return;
+  if (!ContainsNin(*record.value)) out.dead_letter_value = record.value;
+}
+
 bool IsUnreadable(const DecodedRecord& out) {
   if (out.outcome != RecordOutcome::kRefused) return false;
   for (const DeviationNote& note : out.notes) {
@@ -272,6 +277,7 @@ DecodedRecord Decode(const RawRecord& record, const DecoderConfig& config) {
     out.outcome = RecordOutcome::kUnreadable;
     RefuseRecord(DeviationCode::kMalformedRecord, "", record.unreadable, out);
     if (record.value) out.dead_letter_hash = Sha256Hex(*record.value);
+    if (config.keep_dead_letter_values) KeepDeadLetterValue(record, out);
     return out;
   }
   out.topic = FindTopic(record.topic, config);
@@ -289,6 +295,7 @@ DecodedRecord Decode(const RawRecord& record, const DecoderConfig& config) {
   }
   if (IsUnreadable(out)) out.dead_letter_hash = Sha256Hex(record.value ? *record.value : std::string());
   CheckForIdentityNumbers(record, out);
+  if (config.keep_dead_letter_values) KeepDeadLetterValue(record, out);
   return out;
 }
 
