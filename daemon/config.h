@@ -86,6 +86,13 @@ struct SyncConfig {
   bool operator==(const SyncConfig&) const = default;
 };
 
+// What is kept of records that cannot be read at all (R22).
+struct DeadLettersConfig {
+  std::string topic;  // at the brokers of source.kafka; empty = only the file in the state directory
+  bool include_values = false;
+  bool operator==(const DeadLettersConfig&) const = default;
+};
+
 struct StreamsConfig {
   int32_t max_streams = 1000;
   int32_t max_streams_per_client = 100;
@@ -105,6 +112,7 @@ struct Config {
   SourceConfig source;
   DecodeConfig decode;
   SyncConfig sync;
+  DeadLettersConfig dead_letters;
   StreamsConfig streams;
   LogConfig log;
   bool operator==(const Config&) const = default;

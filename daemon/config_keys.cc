@@ -33,6 +33,9 @@ constexpr TextRule kAnyText = {IsAny, "a text"};
 constexpr TextRule kSomeText = {IsNotEmpty, "a text that is not empty"};
 constexpr TextRule kAddress = {IsHostAndPort, "HOST:PORT, a port being 0..65535"};
 constexpr TextRule kBrokers = {IsBrokerList, "HOST:PORT, several separated by commas without spaces"};
+bool IsTopicNameOrNone(std::string_view text) { return text.empty() || IsTopicName(text); }
+
+constexpr TextRule kTopicNameOrNone = {IsTopicNameOrNone, "empty, or 1..249 of the characters a-z A-Z 0-9 . _ -"};
 constexpr TextRule kTopicName = {IsTopicName, "1..249 of the characters a-z A-Z 0-9 . _ -"};
 
 void VisitFiles(FilesConfig& files, ConfigVisitor& v) {
@@ -101,6 +104,12 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
           "Local times in Oslo for mode = \"scheduled\"; 05:00 is the agreed morning sync.");
   v.Number("commit_max_records", config.sync.commit_max_records, 1, 1'000'000,
            "At most this many records take effect in one commit.");
+
+  v.Section("dead_letters", "Records that cannot be read at all; they always stand in the state directory as well.");
+  v.Text("topic", config.dead_letters.topic, kTopicNameOrNone,
+         "Topic for them at the brokers of source.kafka, with the headers of Kafka Connect; empty = none.");
+  v.Flag("include_values", config.dead_letters.include_values,
+         "Keep their bytes, which may hold personal data: up to 512 KiB, never those with an identity number.");
 
   v.Section("streams", "Limits on watch streams; one beyond them is refused with RESOURCE_EXHAUSTED.");
   v.Number("max_streams", config.streams.max_streams, 1, 1'000'000, "Streams in all.");

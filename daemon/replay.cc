@@ -11,6 +11,7 @@
 #include "daemon/epoch.h"
 #include "daemon/pipeline.h"
 #include "domain/text.h"
+#include "state/core/deviation_report.h"
 #include "state/geography/stored_tables.h"
 #include "state/snapshots/schedule.h"
 #include "state/snapshots/snapshot.h"
@@ -60,7 +61,7 @@ absl::Status WriteFile(const std::filesystem::path& path, const std::string& byt
   return absl::OkStatus();
 }
 
-absl::Status Export(const View& view, const std::string& directory) {
+absl::Status Export(const View& view, const Core& core, const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return absl::FailedPreconditionError(Join(directory, ": cannot be made (", error.message(), ")"));
@@ -72,9 +73,12 @@ absl::Status Export(const View& view, const std::string& directory) {
     const std::string name = Join(header.reference_date.ToString(), ".", header.edition, ".csv");
     if (absl::Status written = WriteFile(std::filesystem::path(directory) / name, *csv); !written.ok()) return written;
   }
-  const auto deviations = ReadDeviations(view);
+  auto deviations = ReadDeviations(view);
   if (!deviations.ok()) return deviations.status();
-  return WriteFile(std::filesystem::path(directory) / "deviations.csv", DeviationsCsv(*deviations));
+  // Those of state are told as of the end of the replay, not as they came and went (A14).
+  std::erase_if(*deviations, [](const Deviation& d) { return IsDeviationOfState(d.code); });
+  return WriteFile(std::filesystem::path(directory) / "deviations.csv",
+                   DeviationsCsv(*std::move(deviations), core.reg(), Moment::Live(core.clock())));
 }
 
 absl::Status ReadAll(Core& core, Pipeline& pipeline, RecordGate& gate, const ReplayOptions& options) {
@@ -131,7 +135,7 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
   if (!digest.ok()) return digest.status();
   result.state_digest = *std::move(digest);
   if (options.export_directory) {
-    if (absl::Status exported = Export(view, *options.export_directory); !exported.ok()) return exported;
+    if (absl::Status exported = Export(view, **core, *options.export_directory); !exported.ok()) return exported;
   }
   result.counts = (*core)->counts();
   result.records = result.counts.read - read_before;

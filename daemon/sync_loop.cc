@@ -29,20 +29,22 @@ Instant NextScheduled(const std::vector<int>& minutes, Instant now) {
 
 }  // namespace
 
-SyncLoop::SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, SyncOptions options)
+SyncLoop::SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, WriterCommands* commands,
+                   SyncOptions options)
     : core_(core),
       pipeline_(pipeline),
       publication_(publication),
+      commands_(commands),
       options_(std::move(options)),
       clock_(SystemNow, SteadyNow),
       started_at_(SystemNow()) {}
 
 absl::Status SyncLoop::Run() {
   PublishStatus();
-  while (!stopping_) {
-    if (absl::Status stepped = Step(); !stepped.ok()) return stepped;
-  }
-  return absl::OkStatus();
+  absl::Status stepped;
+  while (!stopping_ && stepped.ok()) stepped = Step();
+  commands_->Close();
+  return stepped;
 }
 
 std::chrono::milliseconds SyncLoop::WaitTime(Instant now) const {
@@ -70,6 +72,7 @@ absl::Status SyncLoop::Step() {
   } else {
     std::this_thread::sleep_for(WaitTime(before));
   }
+  if (absl::Status run = RunCommands(); !run.ok()) return run;
   const Instant now = clock_.Now();
   if (absl::Status moved = MoveClock(now); !moved.ok()) return moved;
   if (absl::Status made = MakeSnapshots(now); !made.ok()) return made;
@@ -138,6 +141,22 @@ absl::Status SyncLoop::MoveClock(Instant now) {
   if (!committed->committed) return absl::OkStatus();
   ++commits_;
   PublishStatus();
+  return absl::OkStatus();
+}
+
+absl::Status SyncLoop::RunCommands() {
+  for (size_t i = 0; i < WriterCommands::kMaxWaiting; ++i) {
+    const auto command = commands_->Take();
+    if (!command) break;
+    absl::Status refused;
+    const absl::Status committed = core_->CommitChange(command->change, refused);
+    if (committed.ok() && refused.ok()) {
+      ++commits_;
+      PublishStatus();
+    }
+    command->done(committed.ok() ? refused : committed);
+    if (!committed.ok()) return committed;
+  }
   return absl::OkStatus();
 }
 

@@ -2,7 +2,8 @@
 // that fall due, and publishes what readers may see.
 //
 // Operation: Run works until Stop or an error that only an operator can mend; its text says how. Scheduled mode commits
-// records only at the times set; the clock runs on between them. Concurrency: Run on one thread; Stop from any.
+// records only at the times set; the clock and what services ask for go on between them. Concurrency: Run on one
+// thread; Stop from any.
 #pragma once
 
 #include <atomic>
@@ -15,6 +16,7 @@
 #include "daemon/confirmed_clock.h"
 #include "daemon/pipeline.h"
 #include "daemon/publication.h"
+#include "daemon/writer_commands.h"
 #include "state/core/core.h"
 
 namespace flosync {
@@ -29,7 +31,7 @@ struct SyncOptions {
 class SyncLoop {
  public:
   // All must outlive the loop.
-  SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, SyncOptions options);
+  SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, WriterCommands* commands, SyncOptions options);
 
   [[nodiscard]] absl::Status Run();
   void Stop() { stopping_ = true; }
@@ -38,6 +40,8 @@ class SyncLoop {
   [[nodiscard]] absl::Status Step();
   [[nodiscard]] absl::Status CommitBatch(DecodedBatch& batch, Instant now);
   [[nodiscard]] absl::Status MoveClock(Instant now);
+  // What services have asked for, so many a step that records are not kept waiting.
+  [[nodiscard]] absl::Status RunCommands();
   [[nodiscard]] absl::Status MakeSnapshots(Instant now);
   [[nodiscard]] std::vector<PartitionReport> Reports(const DecodedBatch& batch, Instant now);
   [[nodiscard]] std::chrono::milliseconds WaitTime(Instant now) const;
@@ -52,6 +56,7 @@ class SyncLoop {
   Core* core_;
   Pipeline* pipeline_;
   Publication* publication_;
+  WriterCommands* commands_;
   const SyncOptions options_;
   ConfirmedClock clock_;
   const Instant started_at_;

@@ -48,6 +48,7 @@ void AddSnapshotCommand(CLI::App& app, CommandContext& context);
 void AddDoctorCommand(CLI::App& app, CommandContext& context);
 void AddListsCommand(CLI::App& app, CommandContext& context);
 void AddStateCommand(CLI::App& app, CommandContext& context);
+void AddDeviationsCommand(CLI::App& app, CommandContext& context);
 void AddConfigCommand(CLI::App& app, CommandContext& context);
 
 }  // namespace flosync

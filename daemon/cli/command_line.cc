@@ -43,6 +43,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddDoctorCommand(app, context);
   AddListsCommand(app, context);
   AddStateCommand(app, context);
+  AddDeviationsCommand(app, context);
   AddConfigCommand(app, context);
   AddGenerateCommand(app, context);
   AddDemoCommand(app, context);

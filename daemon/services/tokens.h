@@ -20,6 +20,7 @@ enum class TokenKind : uint8_t {
   kComparisonPage = 5,
   kExplanationPage = 6,
   kDoctorHistoryPage = 8,
+  kDeviationPage = 9,
 };
 
 [[nodiscard]] std::string SealToken(TokenKind kind, std::string_view payload);

@@ -127,6 +127,7 @@ absl::Status Core::Load(const std::string& epoch) {
     if (!reg.ok()) return reg.status();
     register_ = *std::move(reg);
   }
+  if (absl::Status loaded = deviations_.Load(View(*store_)); !loaded.ok()) return loaded;
   live_ = std::make_unique<LiveIndicators>(geography_, definitions_, &register_);
   if (clock_ == Instant::Min()) return absl::OkStatus();
   absl::btree_map<std::string, Figure> told;
@@ -168,8 +169,7 @@ void Core::NoteEffect(size_t record, Effect effect) {
 void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
   outcomes_[index] = record.outcome == RecordOutcome::kIgnored ? Outcome::kIgnored : Outcome::kRefused;
   if (!record.topic) {
-    for (const DeviationNote& note : record.notes)
-      deviations_.Note(note, "line:" + record.line, record.line, std::nullopt);
+    for (const DeviationNote& note : record.notes) deviations_.NoteLine(note, record.line);
     return;
   }
   const std::string topic(TopicName(*record.topic));
@@ -180,8 +180,13 @@ void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
   }
   Position position{*known_from, *record.topic, record.partition, record.offset, 0};
   for (const DeviationNote& note : record.notes) {
+    position.index = note.index;
     deviations_.Note(note, note.entity.empty() ? "record:" + FormatPosition(position) : note.entity, record.line,
-                     position);
+                     position, record.key);
+  }
+  if (record.key && record.refused == 0 && record.outcome != RecordOutcome::kRefused) {
+    position.index = 0;
+    deviations_.AcceptedRecord(*record.key, position);
   }
   for (DecodedChange& decoded : record.changes) {
     position.index = decoded.index;
@@ -258,6 +263,10 @@ absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::v
     if (!folded.ok()) return folded.status();
     after = *std::move(folded);
   }
+  const auto taken = std::find_if(changes.rbegin(), changes.rend(), [](const PendingChange& pending) {
+    return !std::holds_alternative<Merge>(pending.change.change);
+  });
+  if (taken != changes.rend()) deviations_.Accepted(entity, taken->change.position);
   for (const PendingChange& pending : changes) {
     batch.Put(Family::kHistory, HistoryKey(entity, pending.change.position), EncodeChange(pending.change.change));
     if (const auto key = NumberIndexKey(pending.change.change)) batch.Put(Family::kIndex, *key, "");
@@ -423,11 +432,19 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   CountOutcomes();
   const std::vector<FigureChange> changes = live_->Advance(Moment::Live(clock_));
   WriteFeed(changes, batch);
-  if (absl::Status written = deviations_.Write(view, batch); !written.ok()) return written;
+  if (absl::Status written = deviations_.Write(view, register_, batch); !written.ok()) return written;
   if (absl::Status written = WriteTables(view, batch); !written.ok()) return written;
   WriteMeta(input, batch);
   if (absl::Status committed = store_->Commit(batch); !committed.ok()) return committed;
   return CommitResult{true, revision_, static_cast<int32_t>(changes.size())};
+}
+
+absl::Status Core::CommitChange(const Change& change, absl::Status& refused) {
+  Batch batch(*store_);
+  refused = change(View(*store_), batch);
+  if (!refused.ok()) return absl::OkStatus();
+  batch.Put(Family::kMeta, kRevisionKey, NumberValue(++revision_));
+  return store_->Commit(batch);
 }
 
 }  // namespace flosync

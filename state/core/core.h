@@ -12,6 +12,7 @@
 //   auto committed = (*core)->Commit({.records = …, .marks = …, .now = Instant{…}});
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -79,6 +80,11 @@ class Core {
       const Definitions* definitions = &Definitions::Shipped());
 
   [[nodiscard]] absl::StatusOr<CommitResult> Commit(CommitInput input);
+
+  // Commits what a person asks for, as a revision of its own: `change` reads the view and fills the batch. What it
+  // refuses is no failure: then `refused` says why and nothing is written. An error is that of Commit.
+  using Change = std::function<absl::Status(const View& view, Batch& batch)>;
+  [[nodiscard]] absl::Status CommitChange(const Change& change, absl::Status& refused);
 
   [[nodiscard]] const Register& reg() const { return register_; }
   [[nodiscard]] const LiveIndicators& live() const { return *live_; }

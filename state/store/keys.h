@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "domain/day.h"
+#include "domain/decoded_record.h"
 #include "domain/oslo.h"
 #include "domain/position.h"
 #include "domain/register_change.h"
@@ -113,9 +114,16 @@ struct HistoryKeyParts {
   return {kind, reader.Number64()};
 }
 
-// Index entries: who refers to whom. kPeriodsOfContract follows the newest state; kPeriodsOfNumber and kAliasesOnto have
-// every number that a record has ever named, so that a question about the past finds it (R6).
-enum class IndexKind : uint8_t { kPeriodsOfContract = 1, kPeriodsOfNumber = 2, kAliasesOnto = 3 };
+// Index entries: who refers to whom, and where good records and deviations are found. kPeriodsOfContract follows the newest
+// state; kPeriodsOfNumber and kAliasesOnto have every number that a record has ever named, so that a question about the
+// past finds it (R6).
+enum class IndexKind : uint8_t {
+  kPeriodsOfContract = 1,
+  kPeriodsOfNumber = 2,
+  kAliasesOnto = 3,
+  kGoodRecords = 4,
+  kDeviationIds = 5,
+};
 [[nodiscard]] inline std::string IndexPrefix(IndexKind kind, int64_t of) {
   return KeyBuilder().Byte(static_cast<uint8_t>(kind)).Number64(of).Take();
 }
@@ -139,6 +147,21 @@ enum class IndexKind : uint8_t { kPeriodsOfContract = 1, kPeriodsOfNumber = 2, k
 
 [[nodiscard]] inline std::string DeviationKey(std::string_view code, std::string_view entity) {
   return KeyBuilder().Text(code).Text(entity).Take();
+}
+
+// Under topic and key hash, by partition: the last record of which everything was taken.
+[[nodiscard]] inline std::string GoodRecordsPrefix(const RecordKey& key) {
+  return KeyBuilder()
+      .Byte(static_cast<uint8_t>(IndexKind::kGoodRecords))
+      .Byte(static_cast<uint8_t>(key.topic))
+      .Raw({reinterpret_cast<const char*>(key.hash.data()), key.hash.size()})
+      .Take();
+}
+[[nodiscard]] inline std::string GoodRecordKey(const RecordKey& key, int32_t partition) {
+  return KeyBuilder().Raw(GoodRecordsPrefix(key)).Number32(partition).Take();
+}
+[[nodiscard]] inline std::string DeviationIdKey(int64_t id) {
+  return KeyBuilder().Byte(static_cast<uint8_t>(IndexKind::kDeviationIds)).Number64(id).Take();
 }
 
 [[nodiscard]] inline std::string SnapshotHeaderKey(Day d, int32_t edition) {

@@ -227,9 +227,10 @@ DecodedRecord Inbox::NextBatch(const std::vector<PatientCount>& counts, Instant 
   return record;
 }
 
-DecodedRecord Inbox::NextRefused(Topic topic, DeviationNote note, Instant at) {
-  DecodedRecord record = Empty(topic, at, 0);
+DecodedRecord Inbox::NextRefused(Topic topic, DeviationNote note, Instant at, int32_t partition) {
+  DecodedRecord record = Empty(topic, at, partition);
   record.outcome = RecordOutcome::kRefused;
+  record.refused = 1;
   record.notes.push_back(std::move(note));
   return record;
 }

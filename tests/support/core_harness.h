@@ -108,7 +108,7 @@ class Inbox {
   // A batch of patient counts in one record.
   [[nodiscard]] DecodedRecord NextBatch(const std::vector<PatientCount>& counts, Instant at);
   // A record from which nothing was taken.
-  [[nodiscard]] DecodedRecord NextRefused(Topic topic, DeviationNote note, Instant at);
+  [[nodiscard]] DecodedRecord NextRefused(Topic topic, DeviationNote note, Instant at, int32_t partition = 0);
 
  private:
   [[nodiscard]] DecodedRecord Empty(Topic topic, Instant at, int32_t partition);

@@ -21,6 +21,7 @@
 #include "state/snapshots/snapshot.h"
 #include "state/snapshots/snapshot_maker.h"
 
+#include "flosync/v1/deviation_service.grpc.pb.h"
 #include "flosync/v1/doctor_service.grpc.pb.h"
 #include "flosync/v1/indicator_service.grpc.pb.h"
 #include "flosync/v1/patient_list_service.grpc.pb.h"
@@ -57,10 +58,13 @@ class ServicesTest : public ::testing::Test {
     core_ = Core::Open(store_.get(), &Geography::Shipped(), "epoch-1").value();
     publication_ = std::make_unique<Publication>(store_.get(), &Geography::Shipped());
   }
-  ~ServicesTest() override { server_.reset(); }
+  ~ServicesTest() override {
+    commands_.Close();
+    server_.reset();
+  }
 
   void Serve(const ServerOptions& options = {}) {
-    auto server = GrpcServer::Start(options, publication_.get());
+    auto server = GrpcServer::Start(options, publication_.get(), &commands_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     channel_ = NewChannel();
@@ -180,9 +184,11 @@ class ServicesTest : public ::testing::Test {
   std::unique_ptr<Store> store_;
   std::unique_ptr<Core> core_;
   std::unique_ptr<Publication> publication_;
+  WriterCommands commands_;
   std::unique_ptr<GrpcServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   Instant now_ = *ParseInstant("2025-06-01T10:00:00Z");
+  int64_t next_offset_ = 0;  // of the next record, on every topic
 
  private:
   [[nodiscard]] DecodedRecord RecordOf(RegisterChange change) {
@@ -204,8 +210,6 @@ class ServicesTest : public ::testing::Test {
     Publish();
     return result.ok() ? result->revision : -1;
   }
-
-  int64_t next_offset_ = 0;
 };
 
 }  // namespace flosync
