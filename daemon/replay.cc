@@ -10,6 +10,7 @@
 #include "daemon/epoch.h"
 #include "daemon/pipeline.h"
 #include "domain/text.h"
+#include "state/alerts/state_deviations.h"
 #include "state/snapshots/schedule.h"
 #include "state/snapshots/snapshot.h"
 
@@ -55,7 +56,8 @@ absl::Status WriteFile(const std::filesystem::path& path, const std::string& byt
   return absl::OkStatus();
 }
 
-absl::Status Export(const View& view, const std::string& directory) {
+// `end`: when the replay ended; nothing where there was no record.
+absl::Status Export(const Core& core, const View& view, std::optional<Instant> end, const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return absl::FailedPreconditionError(Join(directory, ": cannot be made (", error.message(), ")"));
@@ -69,7 +71,10 @@ absl::Status Export(const View& view, const std::string& directory) {
   }
   const auto deviations = ReadDeviations(view);
   if (!deviations.ok()) return deviations.status();
-  return WriteFile(std::filesystem::path(directory) / "deviations.csv", DeviationsCsv(*deviations));
+  std::vector<ConditionKey> of_state;
+  if (end) of_state = StateDeviationsAt(core.reg(), core.geography(), AfterEnd(*end));
+  return WriteFile(std::filesystem::path(directory) / "deviations.csv",
+                   AllDeviationsCsv(*deviations, of_state, end.value_or(Instant{})));
 }
 
 absl::Status ReadAll(Core& core, Pipeline& pipeline, UntilGate& gate, const ReplayOptions& options) {
@@ -109,12 +114,13 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
   UntilGate gate(until, (*core)->partitions());
   if (absl::Status read = ReadAll(**core, pipeline, gate, options); !read.ok()) return read;
   const auto greatest = (*core)->partitions().greatest();
-  if (greatest) {
-    const Instant end = until.value_or(*greatest);
+  const std::optional<Instant> end = greatest ? std::optional(until.value_or(*greatest)) : std::nullopt;
+  if (end) {
     CommitInput clock;
-    clock.now = end;
+    clock.now = *end;
+    clock.whole = true;
     if (const auto committed = (*core)->Commit(std::move(clock)); !committed.ok()) return committed.status();
-    auto made = MakeDueSnapshots(**core, end, true);
+    auto made = MakeDueSnapshots(**core, *end, true);
     if (!made.ok()) return made.status();
     result.snapshots_made = *std::move(made);
   }
@@ -123,7 +129,7 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
   if (!digest.ok()) return digest.status();
   result.state_digest = *std::move(digest);
   if (options.export_directory) {
-    if (absl::Status exported = Export(view, *options.export_directory); !exported.ok()) return exported;
+    if (absl::Status exported = Export(**core, view, end, *options.export_directory); !exported.ok()) return exported;
   }
   result.counts = (*core)->counts();
   result.records = result.counts.read - read_before;

@@ -21,6 +21,7 @@
 #include <absl/status/statusor.h>
 
 #include "domain/decoded_record.h"
+#include "state/alerts/alert_book.h"
 #include "state/core/deviation_log.h"
 #include "state/core/partitions.h"
 #include "state/geography/geography.h"
@@ -61,6 +62,10 @@ struct CommitInput {
   // one's.
   std::optional<Instant> now;
   bool complete = false;  // after these records every partition has been read to its end
+  // The register is whole as far as it was asked for: alerts are derived from here on. `complete` says so too.
+  bool whole = false;
+  // All operational conditions that hold, if they were looked at (R23).
+  std::optional<std::vector<Condition>> observed;
 };
 
 struct CommitResult {
@@ -78,8 +83,13 @@ class Core {
 
   [[nodiscard]] absl::StatusOr<CommitResult> Commit(CommitInput input);
 
+  // Somebody has taken an open alert in hand; a commit of its own. NOT_FOUND, or FAILED_PRECONDITION if it is resolved.
+  [[nodiscard]] absl::Status AcknowledgeAlert(int64_t id, Acknowledgement acknowledgement);
+  void KeepResolvedAlerts(int64_t most) { alerts_.KeepResolved(most); }
+
   [[nodiscard]] const Register& reg() const { return register_; }
   [[nodiscard]] const LiveIndicators& live() const { return *live_; }
+  [[nodiscard]] const AlertBook& alerts() const { return alerts_; }
   [[nodiscard]] const RecordCounts& counts() const { return counts_; }
   [[nodiscard]] const Partitions& partitions() const { return partitions_; }
   [[nodiscard]] const std::map<std::string, std::string>& marks() const { return marks_; }
@@ -103,7 +113,8 @@ class Core {
   };
   using Pending = absl::btree_map<EntityId, std::vector<PendingChange>>;
 
-  Core(Store* store, const Geography* geography) : store_(store), geography_(geography) {}
+  Core(Store* store, const Geography* geography)
+      : store_(store), geography_(geography), alerts_(geography, &register_) {}
   [[nodiscard]] absl::Status Load(const std::string& epoch);
   [[nodiscard]] absl::Status LoadMeta(const View& view, const std::string& new_epoch);
   void TakeRecord(DecodedRecord& record, size_t index, Pending& pending);
@@ -117,8 +128,11 @@ class Core {
                       const Position& cause);
   void WriteIndex(const EntityId& entity, const EntityState& before, const EntityState& after, Batch& batch);
   void WriteFeed(const std::vector<FigureChange>& changes, Batch& batch);
+  void DeriveAlerts(const CommitInput& input, Batch& batch);
   void WriteMeta(const CommitInput& input, Batch& batch);
   void CountOutcomes();
+  // Something to write although there are no records: alerts that begin, or other operational ones.
+  [[nodiscard]] bool AlertsMatter(const CommitInput& input) const;
   // The clock alone is a reason to commit: a timer is due, or a day has begun.
   [[nodiscard]] bool ClockMatters(std::optional<Instant> now) const;
 
@@ -128,6 +142,7 @@ class Core {
   std::unique_ptr<LiveIndicators> live_;
   Partitions partitions_;
   DeviationLog deviations_;
+  AlertBook alerts_;
   RecordCounts counts_;
   std::map<std::string, std::string> marks_;
   std::string epoch_;
