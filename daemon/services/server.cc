@@ -13,6 +13,7 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
+#include "daemon/services/alert_service.h"
 #include "daemon/services/doctor_service.h"
 #include "daemon/services/frames.h"
 #include "daemon/services/indicator_service.h"
@@ -30,11 +31,12 @@ constexpr int32_t kDefaultFigurePageRows = 1000;
 constexpr int32_t kDefaultListPageEntries = 100;
 
 // The names that health is told of; "" is the server as a whole.
-constexpr std::array<std::string_view, 6> kHealthNames = {"",
+constexpr std::array<std::string_view, 7> kHealthNames = {"",
                                                           "flosync.v1.IndicatorService",
                                                           "flosync.v1.SnapshotService",
                                                           "flosync.v1.DoctorService",
                                                           "flosync.v1.PatientListService",
+                                                          "flosync.v1.AlertService",
                                                           "flosync.v1.SyncService"};
 
 // The host of HOST:PORT; nothing if it is not of that form.
@@ -63,6 +65,7 @@ ServiceSupport MakeSupport(const ServerOptions& options) {
   support.figure_pages = {std::min(kDefaultFigurePageRows, options.max_figure_page_rows), options.max_figure_page_rows};
   support.list_pages = {std::min(kDefaultListPageEntries, options.max_list_page_entries),
                         options.max_list_page_entries};
+  support.write = options.write;
   return support;
 }
 
@@ -81,6 +84,7 @@ struct GrpcServer::Parts {
         snapshots(support),
         doctors(support),
         patient_lists(support),
+        alerts(support),
         sync(support, FLOSYNC_VERSION) {}
 
   ServiceSupport Complete(ServiceSupport with_limits) {
@@ -118,6 +122,7 @@ struct GrpcServer::Parts {
   SnapshotServer snapshots;
   DoctorServer doctors;
   PatientListServer patient_lists;
+  AlertServer alerts;
   SyncServer sync;
   std::string host;
   int port = 0;
@@ -147,8 +152,9 @@ absl::Status GrpcServer::Listen(const ServerOptions& options, const std::string&
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(options.keepalive_timeout.count()));
   builder.SetMaxReceiveMessageSize(options.max_receive_message_bytes);
   builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &parts_->port);
-  for (grpc::Service* service : std::initializer_list<grpc::Service*>{
-           &parts_->indicators, &parts_->snapshots, &parts_->doctors, &parts_->patient_lists, &parts_->sync}) {
+  for (grpc::Service* service :
+       std::initializer_list<grpc::Service*>{&parts_->indicators, &parts_->snapshots, &parts_->doctors,
+                                             &parts_->patient_lists, &parts_->alerts, &parts_->sync}) {
     builder.RegisterService(service);
   }
   parts_->server = builder.BuildAndStart();

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -37,6 +38,8 @@ struct ServerOptions {
   // After this long without a sign of life a client is asked for one, and given up if none comes.
   std::chrono::milliseconds keepalive_interval = std::chrono::seconds(60);
   std::chrono::milliseconds keepalive_timeout = std::chrono::seconds(20);
+  // Runs a task on the writer's thread and waits for its result; empty: the server only reads.
+  std::function<absl::Status(const std::function<absl::Status(Core&)>&)> write;
 };
 
 class GrpcServer {

@@ -26,6 +26,8 @@ struct ServiceSupport {
   Workers* streams = nullptr;  // make the messages of streams
   PageLimits figure_pages;
   PageLimits list_pages;
+  // Runs a task on the writer's thread and waits for its result; empty where there is no writer.
+  std::function<absl::Status(const std::function<absl::Status(Core&)>&)> write;
 };
 
 // Runs `answer` on a worker and finishes the call with its status. Reading the store takes gRPC's threads away from

@@ -242,6 +242,14 @@ CommitResult CoreHarness::Commit(std::vector<DecodedRecord> records, std::option
   CommitInput input;
   input.records = std::move(records);
   input.now = now;
+  input.whole = whole_;
+  return Must(core_->Commit(std::move(input)));
+}
+
+CommitResult CoreHarness::Observe(std::vector<Condition> observed, std::string_view now) {
+  CommitInput input;
+  input.now = At(now);
+  input.observed = std::move(observed);
   return Must(core_->Commit(std::move(input)));
 }
 

@@ -20,6 +20,7 @@
 #include "state/core/core.h"
 #include "state/snapshots/snapshot.h"
 
+#include "flosync/v1/alert_service.grpc.pb.h"
 #include "flosync/v1/doctor_service.grpc.pb.h"
 #include "flosync/v1/indicator_service.grpc.pb.h"
 #include "flosync/v1/patient_list_service.grpc.pb.h"
@@ -59,7 +60,10 @@ class ServicesTest : public ::testing::Test {
   ~ServicesTest() override { server_.reset(); }
 
   void Serve(const ServerOptions& options = {}) {
-    auto server = GrpcServer::Start(options, publication_.get());
+    ServerOptions with_writer = options;
+    // The tests' own thread is the writer; a call waits for it only while it waits for the call.
+    with_writer.write = [this](const std::function<absl::Status(Core&)>& task) { return task(*core_); };
+    auto server = GrpcServer::Start(with_writer, publication_.get());
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     channel_ = NewChannel();
