@@ -164,7 +164,9 @@ absl::Status SyncLoop::MakeSnapshots(Instant now) {
 }
 
 absl::Status SyncLoop::ObserveOwnWork(Instant now) {
-  if (now < next_observation_) return absl::OkStatus();
+  // While months are still being made up for, none of them is late.
+  const bool making_snapshots = core_->last_complete() && now >= next_snapshot_;
+  if (now < next_observation_ || making_snapshots) return absl::OkStatus();
   const int64_t began = SteadyNow().ms;
   // Continuous syncing is due again as soon as it was complete.
   if (options_.scheduled_minutes.empty() && core_->last_complete()) {
