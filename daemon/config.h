@@ -21,6 +21,7 @@
 
 #include "connectors/decode/decoder.h"
 #include "domain/position.h"
+#include "state/alerts/operational.h"
 
 namespace flosync {
 
@@ -99,6 +100,12 @@ struct StreamsConfig {
   bool operator==(const StreamsConfig&) const = default;
 };
 
+struct AlertsConfig {
+  AlertThresholds thresholds;
+  int32_t resolved_kept = 10'000;
+  bool operator==(const AlertsConfig&) const = default;
+};
+
 enum class LogLevel : uint8_t { kDebug = 0, kInfo = 1, kWarning = 2, kError = 3 };
 
 struct LogConfig {
@@ -114,6 +121,7 @@ struct Config {
   SyncConfig sync;
   DeadLettersConfig dead_letters;
   StreamsConfig streams;
+  AlertsConfig alerts;
   LogConfig log;
   bool operator==(const Config&) const = default;
 

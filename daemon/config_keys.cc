@@ -69,6 +69,25 @@ void VisitKafka(KafkaConfig& kafka, ConfigVisitor& v) {
       "takes the value from the environment variable NAME.");
 }
 
+void VisitAlerts(AlertsConfig& alerts, ConfigVisitor& v) {
+  AlertThresholds& t = alerts.thresholds;
+  v.Section("alerts", "When flosync's own work raises an alert; those about lists and doctors follow the rules.");
+  v.Number("source_stale_minutes", t.source_stale_minutes, 1, 100'000,
+           "SOURCE_STALE: so long after a complete sync was due there has been none, in minutes.");
+  v.Number("snapshot_late_minutes", t.snapshot_late_minutes, 1, 100'000,
+           "SNAPSHOT_LATE: so long after 06:00 on the first of a month its snapshot is missing, in minutes.");
+  v.Number("snapshot_change_percent", t.snapshot_change_percent, 1, 1'000,
+           "SNAPSHOT_IMPLAUSIBLE: a national figure moved by more than this since the month before, in percent of it.");
+  v.Number("patient_count_stale_days", t.patient_count_stale_days, 1, 10'000,
+           "PATIENT_COUNT_STALE: the newest patient count of the country is older than this, in days.");
+  v.Number("dead_letters_per_day", t.dead_letters_per_day, 0, 1'000'000'000,
+           "DEAD_LETTER_GROWING: more records than this could not be read within 24 hours.");
+  v.Number("open_deviations", t.open_deviations, 0, 1'000'000'000,
+           "DEVIATION_BACKLOG: more deviations than this are open.");
+  v.Number("resolved_kept", alerts.resolved_kept, 0, 1'000'000,
+           "How many resolved alerts are kept; those resolved first are forgotten first.");
+}
+
 }  // namespace
 
 bool IsSecretSetting(std::string_view name) {
@@ -115,6 +134,8 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   v.Number("max_streams", config.streams.max_streams, 1, 1'000'000, "Streams in all.");
   v.Number("max_streams_per_client", config.streams.max_streams_per_client, 1, 1'000'000,
            "Streams of one client address.");
+
+  VisitAlerts(config.alerts, v);
 
   v.Section("log", "The log, on standard error.");
   v.Choice("level", config.log.level, kLogLevels, "The least grave that is logged.");

@@ -32,6 +32,7 @@ absl::StatusOr<std::unique_ptr<RecordSource>> MakeSource(const SourceConfig& con
 
 SyncOptions MakeSyncOptions(const Config& config) {
   SyncOptions options;
+  options.alerts = config.alerts.thresholds;
   options.files = config.source.kind == SourceKind::kFiles;
   if (config.sync.mode == SyncMode::kScheduled) {
     for (const LocalTime& time : config.sync.times) options.scheduled_minutes.push_back(time.hour * 60 + time.minute);
@@ -51,6 +52,7 @@ absl::Status Daemon::Assemble(const Config& config) {
   auto core = Core::Open(store_.get(), geography_.get(), NewEpoch());
   if (!core.ok()) return core.status();
   core_ = *std::move(core);
+  core_->KeepResolvedAlerts(config.alerts.resolved_kept);
   publication_ = std::make_unique<Publication>(store_.get(), geography_.get());
   auto source = MakeSource(config.source);
   if (!source.ok()) return source.status();

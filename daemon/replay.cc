@@ -11,6 +11,7 @@
 #include "daemon/epoch.h"
 #include "daemon/pipeline.h"
 #include "domain/text.h"
+#include "state/alerts/state_deviations.h"
 #include "state/core/deviation_report.h"
 #include "state/geography/stored_tables.h"
 #include "state/snapshots/schedule.h"
@@ -61,7 +62,8 @@ absl::Status WriteFile(const std::filesystem::path& path, const std::string& byt
   return absl::OkStatus();
 }
 
-absl::Status Export(const View& view, const Core& core, const std::string& directory) {
+// `end`: when the replay ended; nothing where there was no record.
+absl::Status Export(const Core& core, const View& view, std::optional<Instant> end, const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return absl::FailedPreconditionError(Join(directory, ": cannot be made (", error.message(), ")"));
@@ -77,8 +79,13 @@ absl::Status Export(const View& view, const Core& core, const std::string& direc
   if (!deviations.ok()) return deviations.status();
   // Those of state are told as of the end of the replay, not as they came and went (A14).
   std::erase_if(*deviations, [](const Deviation& d) { return IsDeviationOfState(d.code); });
+  const Moment at = AfterEnd(end.value_or(Instant{}));
+  if (end) {
+    const std::vector<Deviation> of_state = StateDeviationsAt(core.reg(), core.geography(), *end);
+    deviations->insert(deviations->end(), of_state.begin(), of_state.end());
+  }
   return WriteFile(std::filesystem::path(directory) / "deviations.csv",
-                   DeviationsCsv(*std::move(deviations), core.reg(), Moment::Live(core.clock())));
+                   DeviationsCsv(*std::move(deviations), core.reg(), at));
 }
 
 absl::Status ReadAll(Core& core, Pipeline& pipeline, RecordGate& gate, const ReplayOptions& options) {
@@ -121,12 +128,13 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
   RecordGate gate(until, options.known_at, (*core)->partitions());
   if (absl::Status read = ReadAll(**core, pipeline, gate, options); !read.ok()) return read;
   const auto greatest = (*core)->partitions().greatest();
-  if (greatest) {
-    const Instant end = until.value_or(*greatest);
+  const std::optional<Instant> end = greatest ? std::optional(until.value_or(*greatest)) : std::nullopt;
+  if (end) {
     CommitInput clock;
-    clock.now = end;
+    clock.now = *end;
+    clock.whole = true;
     if (const auto committed = (*core)->Commit(std::move(clock)); !committed.ok()) return committed.status();
-    auto made = MakeDueSnapshots(**core, end, true);
+    auto made = MakeDueSnapshots(**core, *end, true);
     if (!made.ok()) return made.status();
     result.editions_made = *std::move(made);
   }
@@ -135,7 +143,7 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
   if (!digest.ok()) return digest.status();
   result.state_digest = *std::move(digest);
   if (options.export_directory) {
-    if (absl::Status exported = Export(view, **core, *options.export_directory); !exported.ok()) return exported;
+    if (absl::Status exported = Export(**core, view, end, *options.export_directory); !exported.ok()) return exported;
   }
   result.counts = (*core)->counts();
   result.records = result.counts.read - read_before;

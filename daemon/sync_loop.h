@@ -17,6 +17,7 @@
 #include "daemon/pipeline.h"
 #include "daemon/publication.h"
 #include "daemon/writer_commands.h"
+#include "state/alerts/operational.h"
 #include "state/core/core.h"
 
 namespace flosync {
@@ -26,6 +27,7 @@ struct SyncOptions {
   bool files = false;
   // Minutes after midnight, Oslo, at which a scheduled sync begins; empty = continuous.
   std::vector<int> scheduled_minutes;
+  AlertThresholds alerts;
 };
 
 class SyncLoop {
@@ -43,6 +45,8 @@ class SyncLoop {
   // What services have asked for, so many a step that records are not kept waiting.
   [[nodiscard]] absl::Status RunCommands();
   [[nodiscard]] absl::Status MakeSnapshots(Instant now);
+  // Looks at flosync's own work and commits the alerts that come of it (R23).
+  [[nodiscard]] absl::Status ObserveOwnWork(Instant now);
   [[nodiscard]] std::vector<PartitionReport> Reports(const DecodedBatch& batch, Instant now);
   [[nodiscard]] std::chrono::milliseconds WaitTime(Instant now) const;
   [[nodiscard]] bool SyncDue(Instant now);
@@ -52,6 +56,9 @@ class SyncLoop {
 
   static constexpr std::chrono::milliseconds kLongestWait{250};
   static constexpr int64_t kPublishIntervalMs = 500;
+  // Own work is looked at so often, and never for more than a part of the time.
+  static constexpr int64_t kObserveIntervalMs = 10'000;
+  static constexpr int64_t kObservePauseFactor = 20;
 
   Core* core_;
   Pipeline* pipeline_;
@@ -69,6 +76,8 @@ class SyncLoop {
   Instant next_snapshot_ = Instant::Min();
   Instant published_at_ = Instant::Min();
   int64_t commits_ = 0;
+  Instant sync_due_;  // when a complete sync was last expected to begin
+  Instant next_observation_ = Instant::Min();
 };
 
 }  // namespace flosync

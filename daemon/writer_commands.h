@@ -6,7 +6,7 @@
 // Take by the writer. `done` is called exactly once for a command that Post took, on the writer's thread or that of
 // Close, and must not block. Whoever gives up waiting leaves the command: it may still be carried out.
 //
-//   commands.Post({.change = [](const View& view, Batch& batch) { …; return absl::OkStatus(); },
+//   commands.Post({.change = [](Core& core, const View& view, Batch& batch) { …; return absl::OkStatus(); },
 //                  .done = [](const absl::Status& outcome) { … }});
 #pragma once
 

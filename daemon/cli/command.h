@@ -49,6 +49,7 @@ void AddDoctorCommand(CLI::App& app, CommandContext& context);
 void AddListsCommand(CLI::App& app, CommandContext& context);
 void AddStateCommand(CLI::App& app, CommandContext& context);
 void AddDeviationsCommand(CLI::App& app, CommandContext& context);
+void AddAlertsCommand(CLI::App& app, CommandContext& context);
 void AddConfigCommand(CLI::App& app, CommandContext& context);
 
 }  // namespace flosync

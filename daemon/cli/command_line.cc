@@ -44,6 +44,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddListsCommand(app, context);
   AddStateCommand(app, context);
   AddDeviationsCommand(app, context);
+  AddAlertsCommand(app, context);
   AddConfigCommand(app, context);
   AddGenerateCommand(app, context);
   AddDemoCommand(app, context);

@@ -224,20 +224,19 @@ grpc::ServerUnaryReactor* DeviationServer::ResolveDeviation(grpc::CallbackServer
   decision.by = request->by();
   decision.reason = request->reason();
   decision.at = SystemNow();
-  const absl::Status posted =
-      support_.commands->Post({.change =
-                                   [context, id = request->id(), decision](const View& view, Batch& batch) {
-                                     if (context->IsCancelled()) return absl::CancelledError("the call was given up");
-                                     return DecideOnDeviation(view, id, decision, batch);
-                                   },
-                               .done =
-                                   [this, reactor, id = request->id(), response](const absl::Status& outcome) {
-                                     if (!outcome.ok()) return reactor->Finish(Refused(outcome));
-                                     // The writer does not read for others.
-                                     support_.calls->Post([this, reactor, id, response] {
-                                       reactor->Finish(Get(id, response->mutable_deviation()));
-                                     });
-                                   }});
+  const absl::Status posted = support_.commands->Post(
+      {.change =
+           [context, id = request->id(), decision](Core& /*core*/, const View& view, Batch& batch) {
+             if (context->IsCancelled()) return absl::CancelledError("the call was given up");
+             return DecideOnDeviation(view, id, decision, batch);
+           },
+       .done =
+           [this, reactor, id = request->id(), response](const absl::Status& outcome) {
+             if (!outcome.ok()) return reactor->Finish(Refused(outcome));
+             // The writer does not read for others.
+             support_.calls->Post(
+                 [this, reactor, id, response] { reactor->Finish(Get(id, response->mutable_deviation())); });
+           }});
   if (!posted.ok()) reactor->Finish(Refused(posted));
   return reactor;
 }

@@ -13,6 +13,7 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
+#include "daemon/services/alert_service.h"
 #include "daemon/services/deviation_service.h"
 #include "daemon/services/doctor_service.h"
 #include "daemon/services/frames.h"
@@ -34,12 +35,13 @@ constexpr int32_t kDefaultListPageEntries = 100;
 constexpr size_t kMaxQueuedPastCalls = 16;
 
 // The names that health is told of; "" is the server as a whole.
-constexpr std::array<std::string_view, 7> kHealthNames = {"",
+constexpr std::array<std::string_view, 8> kHealthNames = {"",
                                                           "flosync.v1.IndicatorService",
                                                           "flosync.v1.SnapshotService",
                                                           "flosync.v1.DoctorService",
                                                           "flosync.v1.PatientListService",
                                                           "flosync.v1.DeviationService",
+                                                          "flosync.v1.AlertService",
                                                           "flosync.v1.SyncService"};
 
 // The host of HOST:PORT; nothing if it is not of that form.
@@ -90,6 +92,7 @@ struct GrpcServer::Parts {
         doctors(support),
         patient_lists(support),
         deviations(support),
+        alerts(support),
         sync(support, FLOSYNC_VERSION) {}
 
   ServiceSupport Complete(ServiceSupport with_limits) {
@@ -134,6 +137,7 @@ struct GrpcServer::Parts {
   DoctorServer doctors;
   PatientListServer patient_lists;
   DeviationServer deviations;
+  AlertServer alerts;
   SyncServer sync;
   std::string host;
   int port = 0;
@@ -163,9 +167,9 @@ absl::Status GrpcServer::Listen(const ServerOptions& options, const std::string&
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(options.keepalive_timeout.count()));
   builder.SetMaxReceiveMessageSize(options.max_receive_message_bytes);
   builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &parts_->port);
-  for (grpc::Service* service :
-       std::initializer_list<grpc::Service*>{&parts_->indicators, &parts_->snapshots, &parts_->doctors,
-                                             &parts_->patient_lists, &parts_->deviations, &parts_->sync}) {
+  for (grpc::Service* service : std::initializer_list<grpc::Service*>{
+           &parts_->indicators, &parts_->snapshots, &parts_->doctors, &parts_->patient_lists, &parts_->deviations,
+           &parts_->alerts, &parts_->sync}) {
     builder.RegisterService(service);
   }
   parts_->server = builder.BuildAndStart();

@@ -21,6 +21,7 @@ enum class TokenKind : uint8_t {
   kExplanationPage = 6,
   kDoctorHistoryPage = 8,
   kDeviationPage = 9,
+  kAlertPage = 10,
 };
 
 [[nodiscard]] std::string SealToken(TokenKind kind, std::string_view payload);

@@ -126,6 +126,7 @@ absl::Status Core::Load(const std::string& epoch) {
     auto reg = LoadLive(view);
     if (!reg.ok()) return reg.status();
     register_ = *std::move(reg);
+    if (absl::Status loaded = alerts_.Load(view, clock_); !loaded.ok()) return loaded;
   }
   if (absl::Status loaded = deviations_.Load(View(*store_)); !loaded.ok()) return loaded;
   live_ = std::make_unique<LiveIndicators>(geography_, definitions_, &register_);
@@ -276,6 +277,7 @@ absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::v
   batch.Put(Family::kHeads, EntityKey(entity), EncodeHead(after));
   WriteIndex(entity, *before, after, batch);
   MarkDependents(entity, *before, after, changes.back().change.position);
+  alerts_.MarkDirty(entity, *before, after, changes.back().change.position);
   PutState(register_, entity, std::move(after));
   return absl::OkStatus();
 }
@@ -349,6 +351,20 @@ void Core::WriteFeed(const std::vector<FigureChange>& changes, Batch& batch) {
   }
 }
 
+void Core::DeriveAlerts(const CommitInput& input, Batch& batch) {
+  const Moment at = Moment::Live(clock_);
+  if (!alerts_.begun() && (input.complete || input.whole)) alerts_.Begin(at, batch);
+  for (const StateDeviationChange& change :
+       alerts_.Advance({at, revision_, input.observed ? &*input.observed : nullptr}, batch)) {
+    deviations_.SetState(CodeOf(change.code), change.entity, change.open,
+                         std::string(StateDeviationDetail(change.code)), clock_);
+  }
+}
+
+absl::Status Core::AcknowledgeAlert(int64_t id, Acknowledgement acknowledgement, Batch& batch) {
+  return alerts_.Acknowledge(id, std::move(acknowledgement), revision_ + 1, batch);
+}
+
 void Core::CountOutcomes() {
   for (const Outcome outcome : outcomes_) {
     ++counts_.read;
@@ -405,7 +421,13 @@ bool Core::ClockMatters(std::optional<Instant> now) const {
   if (!now) return false;
   if (clock_ == Instant::Min() || OsloDay(*now) > live_->moment().d || TablesChanged()) return true;
   const auto timer = live_->NextTimer();
-  return timer && *timer <= *now;
+  const auto alert_timer = alerts_.NextTimer();
+  return (timer && *timer <= *now) || (alert_timer && *alert_timer <= *now);
+}
+
+bool Core::AlertsMatter(const CommitInput& input) const {
+  if ((input.complete || input.whole) && !alerts_.begun()) return true;
+  return input.observed && alerts_.Differs(*input.observed);
 }
 
 absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
@@ -415,8 +437,10 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   }
   const bool first_complete = input.complete && !last_complete_;
   if (input.complete && input.now) last_complete_ = *input.now;
-  if (input.records.empty() && input.marks.empty() && !first_complete && !ClockMatters(input.now))
+  if (input.records.empty() && input.marks.empty() && !first_complete && !ClockMatters(input.now) &&
+      !AlertsMatter(input)) {
     return CommitResult{false, revision_, 0};
+  }
   ++revision_;
   Batch batch(*store_);
   const View view(*store_);
@@ -432,6 +456,7 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   CountOutcomes();
   const std::vector<FigureChange> changes = live_->Advance(Moment::Live(clock_));
   WriteFeed(changes, batch);
+  DeriveAlerts(input, batch);
   if (absl::Status written = deviations_.Write(view, register_, batch); !written.ok()) return written;
   if (absl::Status written = WriteTables(view, batch); !written.ok()) return written;
   WriteMeta(input, batch);
@@ -441,7 +466,7 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
 
 absl::Status Core::CommitChange(const Change& change, absl::Status& refused) {
   Batch batch(*store_);
-  refused = change(View(*store_), batch);
+  refused = change(*this, View(*store_), batch);
   if (!refused.ok()) return absl::OkStatus();
   batch.Put(Family::kMeta, kRevisionKey, NumberValue(++revision_));
   return store_->Commit(batch);

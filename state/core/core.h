@@ -23,6 +23,7 @@
 #include <absl/status/statusor.h>
 
 #include "domain/decoded_record.h"
+#include "state/alerts/alert_book.h"
 #include "state/core/deviation_log.h"
 #include "state/core/partitions.h"
 #include "state/geography/geography.h"
@@ -63,6 +64,10 @@ struct CommitInput {
   // one's.
   std::optional<Instant> now;
   bool complete = false;  // after these records every partition has been read to its end
+  // The register is whole as far as it was asked for: alerts are derived from here on. `complete` says so too.
+  bool whole = false;
+  // All operational conditions that hold, if they were looked at (R23).
+  std::optional<std::vector<Condition>> observed;
 };
 
 struct CommitResult {
@@ -83,11 +88,15 @@ class Core {
 
   // Commits what a person asks for, as a revision of its own: `change` reads the view and fills the batch. What it
   // refuses is no failure: then `refused` says why and nothing is written. An error is that of Commit.
-  using Change = std::function<absl::Status(const View& view, Batch& batch)>;
+  using Change = std::function<absl::Status(Core& core, const View& view, Batch& batch)>;
   [[nodiscard]] absl::Status CommitChange(const Change& change, absl::Status& refused);
+  // Part of a change: somebody has taken an open alert in hand. NOT_FOUND, or FAILED_PRECONDITION if it is resolved.
+  [[nodiscard]] absl::Status AcknowledgeAlert(int64_t id, Acknowledgement acknowledgement, Batch& batch);
+  void KeepResolvedAlerts(int64_t most) { alerts_.KeepResolved(most); }
 
   [[nodiscard]] const Register& reg() const { return register_; }
   [[nodiscard]] const LiveIndicators& live() const { return *live_; }
+  [[nodiscard]] const AlertBook& alerts() const { return alerts_; }
   [[nodiscard]] const RecordCounts& counts() const { return counts_; }
   [[nodiscard]] const Partitions& partitions() const { return partitions_; }
   [[nodiscard]] const std::map<std::string, std::string>& marks() const { return marks_; }
@@ -118,7 +127,8 @@ class Core {
       : store_(store),
         geography_(geography),
         definitions_(definitions),
-        partitions_(definitions->derivation().cutoff_delay) {}
+        partitions_(definitions->derivation().cutoff_delay),
+        alerts_(geography, &register_) {}
   [[nodiscard]] absl::Status Load(const std::string& epoch);
   [[nodiscard]] absl::Status LoadMeta(const View& view, const std::string& new_epoch);
   void TakeRecord(DecodedRecord& record, size_t index, Pending& pending);
@@ -132,6 +142,9 @@ class Core {
                       const Position& cause);
   void WriteIndex(const EntityId& entity, const EntityState& before, const EntityState& after, Batch& batch);
   void WriteFeed(const std::vector<FigureChange>& changes, Batch& batch);
+  void DeriveAlerts(const CommitInput& input, Batch& batch);
+  // Something to write although there are no records: alerts that begin, or other operational ones.
+  [[nodiscard]] bool AlertsMatter(const CommitInput& input) const;
   // With the figures: which tables they are counted by, and the tables themselves.
   [[nodiscard]] absl::Status WriteTables(const View& view, Batch& batch);
   void WriteMeta(const CommitInput& input, Batch& batch);
@@ -148,6 +161,7 @@ class Core {
   std::unique_ptr<LiveIndicators> live_;
   Partitions partitions_;
   DeviationLog deviations_;
+  AlertBook alerts_;
   RecordCounts counts_;
   std::map<std::string, std::string> marks_;
   std::string epoch_;

@@ -142,6 +142,10 @@ DoctorFacts DeriveDoctorFacts(const Person& person) {
     const Periods specialist = SpecialistUnder(approval, in_force, version_day);
     facts.authorised.insert(facts.authorised.end(), in_force.begin(), in_force.end());
     facts.specialist.insert(facts.specialist.end(), specialist.begin(), specialist.end());
+    for (const Speciality& s : approval.specialities) {
+      if (!CountingType(approval.type) || !IsGeneralPractice(s)) continue;
+      facts.speciality_from = std::min(facts.speciality_from.value_or(s.period.from), s.period.from);
+    }
   }
   Periods cuts;
   AddSuspending(person.reactions, cuts);

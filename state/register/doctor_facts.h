@@ -22,6 +22,9 @@ struct DoctorFacts {
   Sex sex = Sex::kUnknown;
   std::vector<Period> authorised;  // a counting LE approval in force; sorted, apart from each other
   std::vector<Period> specialist;  // approved specialist in general practice; sorted, apart from each other
+  // The first day of a speciality in general practice on record, in force or taken away; Day::Min() = open. Tells who
+  // had it from who never did (SPECIALITY_ENDED).
+  std::optional<Day> speciality_from;
 
   [[nodiscard]] bool AuthorisedAt(Day d) const;
   [[nodiscard]] bool SpecialistAt(Day d) const;

@@ -114,9 +114,9 @@ struct HistoryKeyParts {
   return {kind, reader.Number64()};
 }
 
-// Index entries: who refers to whom, and where good records and deviations are found. kPeriodsOfContract follows the newest
-// state; kPeriodsOfNumber and kAliasesOnto have every number that a record has ever named, so that a question about the
-// past finds it (R6).
+// Index entries: who refers to whom, and where good records and deviations are found. kPeriodsOfContract follows the
+// newest state; kPeriodsOfNumber and kAliasesOnto have every number that a record has ever named, so that a question
+// about the past finds it (R6).
 enum class IndexKind : uint8_t {
   kPeriodsOfContract = 1,
   kPeriodsOfNumber = 2,
@@ -138,6 +138,20 @@ enum class IndexKind : uint8_t {
 // Index 0 holds the revision itself, updates follow from 1.
 [[nodiscard]] inline std::string FeedKey(int64_t revision, int32_t index) {
   return KeyBuilder().Number64(revision).Number32(index).Take();
+}
+
+// Changes of alerts stand before all changes of figures, so that a reader of one never meets the other. Indexes from 1.
+inline constexpr std::string_view kAlertFeedPrefix = "\x01";
+[[nodiscard]] inline std::string AlertFeedKey(int64_t revision, int32_t index) {
+  return KeyBuilder().Raw(kAlertFeedPrefix).Number64(revision).Number32(index).Take();
+}
+
+// Alerts by number, open and resolved; deviations of state that hold, by code and entity.
+inline constexpr std::string_view kAlertPrefix = "a";
+inline constexpr std::string_view kStateDeviationPrefix = "d";
+[[nodiscard]] inline std::string AlertKey(int64_t id) { return KeyBuilder().Raw(kAlertPrefix).Number64(id).Take(); }
+[[nodiscard]] inline std::string StateDeviationKey(uint8_t code, std::string_view entity) {
+  return KeyBuilder().Raw(kStateDeviationPrefix).Byte(code).Text(entity).Take();
 }
 
 [[nodiscard]] inline std::string CellKey(uint8_t level, std::string_view area, std::string_view measure,

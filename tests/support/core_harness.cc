@@ -269,6 +269,14 @@ CommitResult CoreHarness::Commit(std::vector<DecodedRecord> records, std::option
   CommitInput input;
   input.records = std::move(records);
   input.now = now;
+  input.whole = whole_;
+  return Must(core_->Commit(std::move(input)));
+}
+
+CommitResult CoreHarness::Observe(std::vector<Condition> observed, std::string_view now) {
+  CommitInput input;
+  input.now = At(now);
+  input.observed = std::move(observed);
   return Must(core_->Commit(std::move(input)));
 }
 
@@ -328,22 +336,25 @@ FigureMap CoreHarness::CountedAnew() const {
 std::vector<FeedEntry> CoreHarness::Feed() const {
   std::vector<FeedEntry> feed;
   const View view(*store_);
-  Must(view.Each(Family::kFeed, "", [&](std::string_view key, std::string_view value) {
-    KeyReader reader(key);
-    const int64_t revision = reader.Number64();
-    if (reader.Number32() == 0) return true;
-    const auto in = Must(ParseStored<store::v1::StoredUpdate>(value));
-    FeedEntry entry{revision,
-                    CellName(in.area_code(), in.measure(), in.breakdown()),
-                    ReadCell(in.has_before(), in.before()),
-                    ReadCell(in.has_after(), in.after()),
-                    std::nullopt,
-                    Day::FromEpochDays(in.reference_day())};
-    if (!CountedPlainly(entry.cell)) return true;
-    if (in.cause().has_record()) entry.cause = Read(in.cause().record());
-    feed.push_back(std::move(entry));
-    return true;
-  }));
+  Must(view.Each(
+      Family::kFeed, "",
+      [&](std::string_view key, std::string_view value) {
+        KeyReader reader(key);
+        const int64_t revision = reader.Number64();
+        if (reader.Number32() == 0) return true;
+        const auto in = Must(ParseStored<store::v1::StoredUpdate>(value));
+        FeedEntry entry{revision,
+                        CellName(in.area_code(), in.measure(), in.breakdown()),
+                        ReadCell(in.has_before(), in.before()),
+                        ReadCell(in.has_after(), in.after()),
+                        std::nullopt,
+                        Day::FromEpochDays(in.reference_day())};
+        if (!CountedPlainly(entry.cell)) return true;
+        if (in.cause().has_record()) entry.cause = Read(in.cause().record());
+        feed.push_back(std::move(entry));
+        return true;
+      },
+      FeedKey(0, 0)));
   return feed;
 }
 

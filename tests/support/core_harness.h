@@ -155,6 +155,10 @@ class CoreHarness {
   CommitResult Tell(RegisterChange change, std::string_view at, int32_t partition = 0);
   CommitResult Commit(std::vector<DecodedRecord> records, std::optional<Instant> now = std::nullopt);
   CommitResult MoveClock(std::string_view now);
+  // Every commit from here on says that the register is whole, so that alerts are derived.
+  void BeginAlerts() { whole_ = true; }
+  // Operational conditions as the daemon would observe them.
+  CommitResult Observe(std::vector<Condition> observed, std::string_view now);
   // The process dies and starts again.
   void Restart();
 
@@ -171,7 +175,7 @@ class CoreHarness {
 
   [[nodiscard]] Core& core() { return *core_; }
   [[nodiscard]] const Core& core() const { return *core_; }
-  [[nodiscard]] Store& store() { return *store_; }
+  [[nodiscard]] Store& store() const { return *store_; }
   [[nodiscard]] Inbox& inbox() { return inbox_; }
   [[nodiscard]] const std::string& directory() const { return directory_.path(); }
 
@@ -181,6 +185,7 @@ class CoreHarness {
   std::unique_ptr<const Geography> geography_;
   std::unique_ptr<Core> core_;
   Inbox inbox_;
+  bool whole_ = false;
 };
 
 // "12/34", so that failures can be read.

@@ -232,7 +232,8 @@ absl::Status Decide(CoreHarness& h, int64_t id, DeviationStatus status) {
   absl::Status refused;
   const DeviationDecision decision{status, "kari", "known", At("2024-02-01T00:00:00Z"), 0};
   const absl::Status committed = h.core().CommitChange(
-      [&](const View& view, Batch& batch) { return DecideOnDeviation(view, id, decision, batch); }, refused);
+      [&](Core& /*core*/, const View& view, Batch& batch) { return DecideOnDeviation(view, id, decision, batch); },
+      refused);
   EXPECT_TRUE(committed.ok()) << committed;
   return refused;
 }

@@ -39,26 +39,6 @@ class DeviationServiceTest : public ServicesTest {
   }
 
   // Carries out commands until EndWriter, as the sync loop does.
-  void StartWriter() {
-    writer_ = std::thread([this] {
-      while (!writer_ends_) {
-        const auto command = commands_.Take();
-        if (!command) {
-          std::this_thread::sleep_for(std::chrono::milliseconds(1));
-          continue;
-        }
-        absl::Status refused;
-        const absl::Status committed = core_->CommitChange(command->change, refused);
-        command->done(committed.ok() ? refused : committed);
-      }
-    });
-  }
-  void EndWriter() {
-    writer_ends_ = true;
-    if (writer_.joinable()) writer_.join();
-    commands_.Close();
-  }
-
   grpc::Status List(const v1::ListDeviationsRequest& request, v1::ListDeviationsResponse& response) const {
     response.Clear();
     const auto context = Context();
@@ -106,8 +86,6 @@ class DeviationServiceTest : public ServicesTest {
 
  private:
   int64_t next_bad_offset_ = 1000;
-  std::thread writer_;
-  std::atomic<bool> writer_ends_ = false;
 };
 
 using Texts = std::vector<std::string>;

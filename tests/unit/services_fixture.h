@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "state/snapshots/snapshot.h"
 #include "state/snapshots/snapshot_maker.h"
 
+#include "flosync/v1/alert_service.grpc.pb.h"
 #include "flosync/v1/deviation_service.grpc.pb.h"
 #include "flosync/v1/doctor_service.grpc.pb.h"
 #include "flosync/v1/indicator_service.grpc.pb.h"
@@ -59,7 +61,7 @@ class ServicesTest : public ::testing::Test {
     publication_ = std::make_unique<Publication>(store_.get(), &Geography::Shipped());
   }
   ~ServicesTest() override {
-    commands_.Close();
+    EndWriter();
     server_.reset();
   }
 
@@ -69,6 +71,27 @@ class ServicesTest : public ::testing::Test {
     server_ = *std::move(server);
     channel_ = NewChannel();
   }
+  // Carries out what services ask of the writer, on a thread of its own; until EndWriter the test must not commit.
+  void StartWriter() {
+    writer_ = std::thread([this] {
+      while (!writer_ends_) {
+        const auto command = commands_.Take();
+        if (!command) {
+          std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          continue;
+        }
+        absl::Status refused;
+        const absl::Status committed = core_->CommitChange(command->change, refused);
+        command->done(committed.ok() ? refused : committed);
+      }
+    });
+  }
+  void EndWriter() {
+    writer_ends_ = true;
+    if (writer_.joinable()) writer_.join();
+    commands_.Close();
+  }
+
   // A connection that shares nothing with others, with buffers that soon are full when nobody reads.
   [[nodiscard]] std::shared_ptr<grpc::Channel> NewChannel() const {
     grpc::ChannelArguments arguments;
@@ -185,6 +208,8 @@ class ServicesTest : public ::testing::Test {
   std::unique_ptr<Core> core_;
   std::unique_ptr<Publication> publication_;
   WriterCommands commands_;
+  std::atomic<bool> writer_ends_ = false;
+  std::thread writer_;
   std::unique_ptr<GrpcServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   Instant now_ = *ParseInstant("2025-06-01T10:00:00Z");

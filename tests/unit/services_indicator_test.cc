@@ -36,9 +36,8 @@ TEST_F(IndicatorServiceTest, QueryIsDenseAndInCanonicalOrder) {
   std::string last;
   int nonzero = 0;
   for (const auto& row : all.rows()) {
-    const std::string key =
-        CellKey(static_cast<uint8_t>(row.area().level()), row.area().code(), row.measure(), row.breakdown(),
-                row.definition());
+    const std::string key = CellKey(static_cast<uint8_t>(row.area().level()), row.area().code(), row.measure(),
+                                    row.breakdown(), row.definition());
     EXPECT_LT(last, key);
     last = key;
     nonzero += row.numerator() != 0;

@@ -61,14 +61,14 @@ TEST_F(ServerTest, OnlyLoopbackIsListenedOn) {
   for (const char* address : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.org:0"}) {
     ServerOptions options;
     options.address = address;
-    const auto server = GrpcServer::Start(options, publication_.get());
+    const auto server = GrpcServer::Start(options, publication_.get(), &commands_);
     EXPECT_EQ(server.status().code(), absl::StatusCode::kInvalidArgument) << address;
     EXPECT_NE(std::string(server.status().message()).find("TLS"), std::string::npos) << address;
   }
   for (const char* address : {"", "127.0.0.1", ":0", "127.0.0.1:x", "127.0.0.1:70000", "::1:0", "127.0.0.999:0"}) {
     ServerOptions options;
     options.address = address;
-    EXPECT_FALSE(GrpcServer::Start(options, publication_.get()).ok()) << address;
+    EXPECT_FALSE(GrpcServer::Start(options, publication_.get(), &commands_).ok()) << address;
   }
 }
 
@@ -77,7 +77,7 @@ TEST_F(ServerTest, PortInUseIsRefused) {
   EXPECT_GT(server_->port(), 0);
   ServerOptions options;
   options.address = server_->address();
-  const auto second = GrpcServer::Start(options, publication_.get());
+  const auto second = GrpcServer::Start(options, publication_.get(), &commands_);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
 }
 
