@@ -14,7 +14,7 @@ constexpr Quantile kDoctorAges[] = {{0.0, 26.0},  {0.10, 30.0}, {0.35, 40.0}, {0
 // Ages of GPs within the bands of R13. Assumed but for the share of 67 and older.
 constexpr Quantile kUnder40[] = {{0.0, 29.0}, {0.2, 32.0}, {0.55, 36.0}, {1.0, 39.999}};
 constexpr Quantile kFrom40To60[] = {{0.0, 40.0}, {0.5, 50.3}, {1.0, 60.999}};
-constexpr Quantile kFrom61To66[] = {{0.0, 61.0}, {0.6, 63.0}, {0.92, 66.0}, {1.0, 66.999}};
+constexpr Quantile kFrom61To66[] = {{0.0, 61.0}, {0.6, 63.0}, {0.87, 66.0}, {1.0, 66.999}};
 constexpr Quantile kFrom67[] = {{0.0, 67.0}, {0.7, 69.0}, {1.0, 75.0}};
 constexpr double kOver60Share = 0.19;
 

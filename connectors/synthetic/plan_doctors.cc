@@ -118,8 +118,8 @@ void Planner::EndGp(std::int32_t index, Day day) {
 void Planner::StartGp(const Vacancy& vacancy, std::int32_t person) {
   List& list = world_.lists[static_cast<std::size_t>(vacancy.list)];
   // Now and then the old and the new doctor share the list for a month.
-  const bool handover = list.gp_period >= 0 && list.unstaffed_since == vacancy.from &&
-                        random_.Chance(options_.rates.handover_share);
+  const bool handover =
+      list.gp_period >= 0 && list.unstaffed_since == vacancy.from && random_.Chance(options_.rates.handover_share);
   if (handover) {
     DoctorPeriod& last = world_.periods[static_cast<std::size_t>(list.gp_period)];
     last.to = AddMonths(last.to, 1);

@@ -145,7 +145,7 @@ std::int32_t Planner::OpenList(std::size_t area, bool staffed) {
   list.from = staffed ? EffectiveDay() : AnyDay();
   list.unstaffed_since = list.from;
   list.cap = static_cast<std::int32_t>(random_.Between(60, 120)) * 10;
-  list.patients = static_cast<double>(random_.Between(50, 400));
+  list.patients = static_cast<double>(random_.Between(150, 700));
   list.counted = static_cast<std::int32_t>(list.patients);
   list.fixed_salary = random_.Chance(0.2);
   // A new list joins an office of its municipality; its number is the one the office has when the list is registered.

@@ -105,7 +105,8 @@ std::int64_t Planner::RandomReaction(bool suspending, bool speciality) {
   static constexpr std::array<ReactionAt, 5> kPlaces = {ReactionAt::kApproval, ReactionAt::kPerson,
                                                         ReactionAt::kApprovalSuspension, ReactionAt::kSpeciality,
                                                         ReactionAt::kSpecialitySuspension};
-  const std::int64_t type = suspending ? kSuspending[random_.Below(kSuspending.size())] : kAll[random_.Below(kAll.size())];
+  const std::int64_t type =
+      suspending ? kSuspending[random_.Below(kSuspending.size())] : kAll[random_.Below(kAll.size())];
   const ReactionAt place = kPlaces[random_.Below(speciality ? 5 : 3)];
   return type * kReactionPlaces + static_cast<std::int64_t>(place);
 }

@@ -52,7 +52,8 @@ void Planner::PlanMistakes(Day after, Day until) {
   }
 }
 
-// Deleted in error and sent again as it was: a doctor period, a contract; a patient count is back with the next month's.
+// Deleted in error and sent again as it was: a doctor period, a contract; a patient count is back with the next
+// month's.
 void Planner::PlanReturns(Day after, Day until) {
   const auto withdraw = [&](ChangeKind deletion, ChangeKind comes_back, std::int32_t entity) {
     const OsloMs time = OfficeHour(static_cast<Day>(random_.Between(after, until - 1)));

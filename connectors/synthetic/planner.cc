@@ -28,7 +28,8 @@ OsloMs Planner::OfficeHour(Day day) {
 
 OsloMs Planner::RegisteredBefore(Day effective) {
   constexpr Day kLongestNotice = 75;
-  if (random_.Chance(options_.rates.registered_late_share)) return OfficeHour(effective + static_cast<Day>(random_.Between(1, 25)));
+  if (random_.Chance(options_.rates.registered_late_share))
+    return OfficeHour(effective + static_cast<Day>(random_.Between(1, 25)));
   const Day earliest = std::max(known_from_, effective - kLongestNotice);
   const Day day = static_cast<Day>(random_.Between(earliest, effective - 1));
   if (day + 2 >= effective)

@@ -126,7 +126,7 @@ class Planner {
   Day known_from_ = 0;
   Targets targets_;
   std::int64_t mistaken_contracts_ = 0;
-  std::vector<std::int32_t> merged_;  // persons that remain from the mergers of earlier months
+  std::vector<std::int32_t> merged_;    // persons that remain from the mergers of earlier months
   std::map<std::int32_t, Day> struck_;  // GPs who die or are suspended for good this month, and when
   std::vector<std::int32_t> movers_;    // doctors who left a list this month and may take another
 };

@@ -45,12 +45,12 @@ void Publisher::PlanPadding(std::vector<OsloMs> times, std::int64_t limit) {
 
 void Publisher::Pad(OsloMs time) {
   if (outbox_.written() >= padding_limit_) return;
-  const auto index = static_cast<std::int32_t>(random_.Below(world_.persons.size()));
-  const Person& person = world_.persons[static_cast<std::size_t>(index)];
+  Person& person = world_.persons[random_.Below(world_.persons.size())];
   if (person.deleted || person.replaced_by != 0) return;
   Begin(time);
   ++summary_->padding;
-  ApplyToPerson({.time = time, .kind = ChangeKind::kPersonSent, .entity = index});
+  person.updated = version_;
+  outbox_.Send(PersonRecord(person, now_));
 }
 
 void Publisher::Apply(const Change& change) {

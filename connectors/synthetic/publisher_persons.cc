@@ -121,11 +121,8 @@ void Publisher::DeletePerson(const Change& change) {
 }
 
 OutRecord Publisher::PersonRecord(const Person& person, UtcMs time) const {
-  OutRecord record{.time = time,
-                   .topic = Topic::kPerson,
-                   .key = std::to_string(person.hpr_number),
-                   .value = "",
-                   .xml = person.soap};
+  OutRecord record{
+      .time = time, .topic = Topic::kPerson, .key = std::to_string(person.hpr_number), .value = "", .xml = person.soap};
   record.value.reserve(2048);
   if (person.soap) {
     AppendPersonSoap(record.value, person, world_.seed);

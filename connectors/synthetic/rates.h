@@ -1,7 +1,8 @@
 // How often each thing happens in the synthetic register, by name, so that a person can set it.
 //
-// The names end in the unit: `_per_month` is what to expect in a month in the whole country (times the scale of a smaller
-// one), `_per_mille` and `_per_million` are parts of the records, persons, lists or periods that the meaning names,
+// The names end in the unit: `_per_month` is what to expect in a month in the whole country (times the scale of a
+// smaller one), `_per_mille` and `_per_million` are parts of the records, persons, lists or periods that the meaning
+// names,
 // `_share` is a part of the cases named, 0 to 1. The defaults are assumptions: no source publishes how often registers
 // err. They are low enough that the published figures hold within the tolerances of tests/e2e/test_calibration.py.
 // A value: copy freely, share between threads.

@@ -17,8 +17,8 @@ enum class WireFormat : std::uint8_t { kJson, kXml };
 
 // The person as published: `person.updated` is the version (sistOppdatert) and its day the day it applies to.
 void AppendPersonJson(std::string& out, const Person& person, std::uint64_t seed);
-// The same as HPR2's SOAP service gives it: a Person element, in every other case inside its envelope. Suspension periods
-// are told here only.
+// The same as HPR2's SOAP service gives it: a Person element, in every other case inside its envelope. Suspension
+// periods are told here only.
 void AppendPersonSoap(std::string& out, const Person& person, std::uint64_t seed);
 
 // The contract as published at `updated`, with its municipality as published.

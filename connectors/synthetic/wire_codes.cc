@@ -104,8 +104,7 @@ std::vector<HeldApproval> ApprovalsOf(const Person& person) {
                     .specialities = {}};
   if (person.gp_speciality_from != kNever) AddGpSpeciality(main.specialities, person);
   if (person.other_speciality_from != kNever) {
-    main.specialities.push_back(
-        {OtherSpeciality(person.other_speciality), person.other_speciality_from, kOpenEnd, 0});
+    main.specialities.push_back({OtherSpeciality(person.other_speciality), person.other_speciality_from, kOpenEnd, 0});
   }
   approvals.push_back(std::move(main));
   if (person.uncounted_approval != 0) {
