@@ -106,7 +106,9 @@ void Planner::DrawPersonOddities(Person& person) {
   person.birth_unknown = random_.Chance(rates.birth_unknown_per_mille / 1e3);
   person.sex_unknown = random_.Chance(rates.sex_unknown_per_mille / 1e3);
   person.bad_nin = random_.Chance(rates.bad_nin_per_mille / 1e3);
-  if (person.kind != PersonKind::kDoctor || !random_.Chance(rates.uncounted_approval_per_mille / 1e3)) return;
+  if (person.kind != PersonKind::kDoctor) return;
+  person.second_category = random_.Chance(rates.second_category_per_mille / 1e3);
+  if (!random_.Chance(rates.uncounted_approval_per_mille / 1e3)) return;
   person.uncounted_approval = random_.Chance(0.5) ? 3 : 99;
 }
 
@@ -202,8 +204,10 @@ void Planner::FoundSecondLists(Day /*at*/) {
   for (int attempt = 0; attempt < 100'000 && doubles > 0 && world_.lists.size() > 1; ++attempt) {
     const std::size_t i = 1 + random_.Below(world_.lists.size() - 1);
     List& list = world_.lists[i];
-    const List& neighbour = world_.lists[i - 1];
-    if (list.gp < 0 || neighbour.gp < 0 || neighbour.gp == list.gp || neighbour.area != list.area) continue;
+    const bool elsewhere = random_.Chance(options_.rates.second_list_elsewhere_share);
+    const List& neighbour = world_.lists[elsewhere ? random_.Below(i) : i - 1];
+    if (list.gp < 0 || neighbour.gp < 0 || neighbour.gp == list.gp) continue;
+    if ((neighbour.area != list.area) != elsewhere) continue;
     Person& leaving = world_.persons[static_cast<std::size_t>(list.gp)];
     Person& staying = world_.persons[static_cast<std::size_t>(neighbour.gp)];
     if (leaving.planned_lists != 1 || staying.planned_lists != 1) continue;

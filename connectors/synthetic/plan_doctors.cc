@@ -193,12 +193,13 @@ std::int32_t Planner::ChooseSuccessor(const Vacancy& vacancy, double women, doub
   return DrawDoctor(world_, random_, vacancy.from, age, sex);
 }
 
-// A colleague of the same municipality takes the list besides the own one.
+// A colleague, mostly of the same municipality, takes the list besides the own one.
 bool Planner::TakeSecondList(const Vacancy& vacancy) {
   const std::int32_t area = world_.lists[static_cast<std::size_t>(vacancy.list)].area;
+  const bool elsewhere = random_.Chance(options_.rates.second_list_elsewhere_share);
   std::vector<std::int32_t> colleagues;
   for (const List& list : world_.lists) {
-    if (list.area != area || list.gp < 0 || !world_.ActiveAt(list, until_)) continue;
+    if ((list.area != area) != elsewhere || list.gp < 0 || !world_.ActiveAt(list, until_)) continue;
     const Person& gp = world_.persons[static_cast<std::size_t>(list.gp)];
     if (gp.planned_lists == 1 && !gp.planned_gone) colleagues.push_back(list.gp);
   }

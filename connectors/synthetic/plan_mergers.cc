@@ -25,6 +25,19 @@ std::int32_t Planner::RandomDoctor(bool gp) {
   return -1;
 }
 
+// A doctor who substitutes for a GP on that day; -1 if none is found.
+std::int32_t Planner::RandomSubstitute(Day day) {
+  constexpr int kTries = 200;
+  for (int i = 0; i < kTries && !world_.lists.empty(); ++i) {
+    const List& list = world_.lists[random_.Below(world_.lists.size())];
+    for (const std::int32_t index : list.substitutes) {
+      const DoctorPeriod& period = world_.periods[static_cast<std::size_t>(index)];
+      if (period.from <= day && day < period.to) return period.person;
+    }
+  }
+  return -1;
+}
+
 // The person's entry gets a new number; returns the index of the entry that remains.
 std::int32_t Planner::Merge(std::int32_t index, Day after, Day until, bool by_event_alone) {
   const Day day = static_cast<Day>(random_.Between(after, until - 1));
@@ -125,6 +138,17 @@ void Planner::PlanReactions(Day after, Day until) {
                 .a = day,
                 .b = day + random_.Between(90, 700),
                 .c = RandomReaction(false, speciality)});
+  }
+  for (int i = Times(options_.rates.substitute_suspensions_per_month); i > 0; --i) {
+    const Day day = static_cast<Day>(random_.Between(after, until - 1));
+    const std::int32_t index = RandomSubstitute(day);
+    if (index < 0 || world_.persons[static_cast<std::size_t>(index)].reaction_from != kNever) continue;
+    queue_.Add({.time = OfficeHour(day),
+                .kind = ChangeKind::kReaction,
+                .entity = index,
+                .a = day,
+                .b = day + random_.Between(30, 300),
+                .c = RandomReaction(true, false)});
   }
   for (int i = Times(options_.rates.ended_approvals_per_month); i > 0; --i) {
     const std::int32_t index = RandomDoctor(false);

@@ -15,13 +15,16 @@ constexpr Quantile kDaysOnUnstaffed[] = {{0.0, 40.0}, {0.3, 120.0}, {0.7, 260.0}
 constexpr std::array<std::int16_t, 6> kPercentages = {20, 40, 50, 60, 80, 100};
 constexpr std::array<double, 6> kPercentageWeights = {1, 2, 2, 2, 2, 4};
 
+// Of the lists with several substitutes in a quarter, those with three or more. Assumed.
+constexpr double kThreeOfSeveral = 0.15;
+
 }  // namespace
 
 void Planner::PlanSubstitutes(Day window_end, Day after, bool founding) {
   const Day window_start = AddMonths(window_end, -3);
   const Targets targets = TargetsAt(window_end);
   for (const bool staffed : {true, false}) {
-    std::array<std::vector<std::int32_t>, 2> by_count;  // lists with none, with exactly one
+    std::array<std::vector<std::int32_t>, 3> by_count;  // lists with none, with exactly one, with exactly two
     std::int64_t lists = 0;
     for (std::size_t i = 0; i < world_.lists.size(); ++i) {
       List& list = world_.lists[i];
@@ -37,16 +40,20 @@ void Planner::PlanSubstitutes(Day window_end, Day after, bool founding) {
       }
       std::sort(doctors.begin(), doctors.end());
       const auto count = static_cast<std::size_t>(std::unique(doctors.begin(), doctors.end()) - doctors.begin());
-      if (count < 2) by_count[count].push_back(static_cast<std::int32_t>(i));
+      if (count < by_count.size()) by_count[count].push_back(static_cast<std::int32_t>(i));
     }
     const double any_share = staffed ? targets.locum_share_staffed : targets.locum_share_unstaffed;
     const double several_share =
         staffed ? targets.several_locums_share_staffed : targets.several_locums_share_unstaffed;
     const auto any = lists - static_cast<std::int64_t>(by_count[0].size());
     const auto several = any - static_cast<std::int64_t>(by_count[1].size());
-    const std::array<std::int64_t, 2> missing = {std::llround(any_share * static_cast<double>(lists)) - any,
-                                                 std::llround(several_share * static_cast<double>(lists)) - several};
-    for (std::size_t count = 0; count < 2; ++count) {
+    const auto three = several - static_cast<std::int64_t>(by_count[2].size());
+    const auto missing_to = [&](double share, std::int64_t have) {
+      return std::llround(share * static_cast<double>(lists)) - have;
+    };
+    const std::array<std::int64_t, 3> missing = {missing_to(any_share, any), missing_to(several_share, several),
+                                                 missing_to(kThreeOfSeveral * several_share, three)};
+    for (std::size_t count = 0; count < by_count.size(); ++count) {
       random_.Shuffle(by_count[count]);
       for (std::int64_t i = 0; i < missing[count] && i < static_cast<std::int64_t>(by_count[count].size()); ++i) {
         AddSubstitute(by_count[count][static_cast<std::size_t>(i)], after, window_end, founding);

@@ -103,6 +103,7 @@ class Planner {
   void PlanCorrectedCounts(Day after, Day until);
   [[nodiscard]] std::int32_t Merge(std::int32_t index, Day after, Day until, bool by_event_alone);
   [[nodiscard]] std::int32_t RandomDoctor(bool gp);
+  [[nodiscard]] std::int32_t RandomSubstitute(Day day);
   [[nodiscard]] std::int32_t RandomList(bool staffed);
   [[nodiscard]] std::int64_t RandomReaction(bool suspending, bool speciality);
   // How often a rate per month in the whole country comes true this month.

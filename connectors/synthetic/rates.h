@@ -36,6 +36,7 @@ struct Rates {
   double sex_unknown_per_mille = 0.4;
   double bad_nin_per_mille = 0.3;
   double uncounted_approval_per_mille = 2;
+  double second_category_per_mille = 10;
   double merges_per_month = 5;
   double gp_merges_per_month = 0.5;
   double event_merges_per_month = 0.5;
@@ -47,6 +48,7 @@ struct Rates {
   double gp_deaths_per_month = 1;
   double gp_suspensions_per_month = 1.5;
   double gp_ended_approvals_per_month = 0.5;
+  double substitute_suspensions_per_month = 0.5;
   double reactions_per_month = 6;
   double ended_approvals_per_month = 3;
   double retroactive_specialities_per_month = 2;
@@ -54,6 +56,7 @@ struct Rates {
   double trigger_event_per_mille = 20;
 
   // FLO: contracts, doctor periods, patient counts (plan_*.cc).
+  double second_list_elsewhere_share = 0.1;
   double shared_list_share = 0.015;
   double handover_share = 0.02;
   double renewed_agreement_share = 0.03;

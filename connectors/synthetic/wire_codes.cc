@@ -22,6 +22,12 @@ constexpr std::array<std::string_view, 47> kNumbers = {
     "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31",
     "32", "33", "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46"};
 
+constexpr Code kDoctor = {"LE", "Lege"};
+
+Code CategoryOf(const Person& person, std::uint64_t key) {
+  return person.kind != PersonKind::kOtherPersonnel ? kDoctor : kOtherPersonnel[key % kOtherPersonnel.size()];
+}
+
 Code OtherSpeciality(std::uint16_t number) {
   if (number == 152) return {"152", "Ortopedisk kirurgi"};
   return {kNumbers[number % kNumbers.size()], kOtherSpecialityName};
@@ -56,11 +62,6 @@ void AddGpSpeciality(std::vector<HeldSpeciality>& out, const Person& person) {
 
 }  // namespace
 
-Code CategoryOf(const Person& person, std::uint64_t key) {
-  const bool doctor = person.kind != PersonKind::kOtherPersonnel;
-  return doctor ? Code{"LE", "Lege"} : kOtherPersonnel[key % kOtherPersonnel.size()];
-}
-
 Code SexOf(const Person& person, std::uint64_t key) {
   if (person.sex_unknown) return key % 2 == 0 ? Code{"0", "Ikke kjent"} : Code{"9", "Ikke spesifisert"};
   return person.sex == Sex::kMale ? Code{"1", "Mann"} : Code{"2", "Kvinne"};
@@ -85,18 +86,29 @@ std::string NinOf(const Person& person, std::uint64_t key) {
   return nin;
 }
 
-std::vector<HeldApproval> ApprovalsOf(const Person& person) {
+std::vector<HeldApproval> ApprovalsOf(const Person& person, std::uint64_t key) {
   std::vector<HeldApproval> approvals;
+  if (person.second_category) {
+    approvals.push_back({.category = kOtherPersonnel[0],
+                         .type = {"1", "Autorisasjon"},
+                         .from = person.approval_from - 3000,
+                         .to = kOpenEnd,
+                         .end_status = 0,
+                         .is_main = false,
+                         .specialities = {}});
+  }
   if (person.licence_from != kNever && person.licence_from < person.approval_from) {
     const bool new_name = YearOf(person.licence_from) >= 2013;  // turnus licence until then
-    approvals.push_back({.type = new_name ? Code{"18", "LIS1-Lisens"} : Code{"2", "Turnuslisens"},
+    approvals.push_back({.category = kDoctor,
+                         .type = new_name ? Code{"18", "LIS1-Lisens"} : Code{"2", "Turnuslisens"},
                          .from = person.licence_from,
                          .to = person.approval_from,
                          .end_status = 0,
                          .is_main = false,
                          .specialities = {}});
   }
-  HeldApproval main{.type = ApprovalType(person.kind),
+  HeldApproval main{.category = CategoryOf(person, key),
+                    .type = ApprovalType(person.kind),
                     .from = person.approval_from,
                     .to = person.approval_to,
                     .end_status = person.approval_end_status,
@@ -109,7 +121,8 @@ std::vector<HeldApproval> ApprovalsOf(const Person& person) {
   approvals.push_back(std::move(main));
   if (person.uncounted_approval != 0) {
     approvals.push_back(
-        {.type = person.uncounted_approval == 3 ? Code{"3", "Studentlisens"} : Code{"99", "Ingen autorisasjon"},
+        {.category = kDoctor,
+         .type = person.uncounted_approval == 3 ? Code{"3", "Studentlisens"} : Code{"99", "Ingen autorisasjon"},
          .from = person.approval_from,
          .to = kOpenEnd,
          .end_status = 0,

@@ -24,7 +24,8 @@ struct HeldSpeciality {
 };
 
 struct HeldApproval {
-  Code type;  // code system 7704
+  Code category;  // code system 9060
+  Code type;      // code system 7704
   Day from;
   Day to;
   std::uint8_t end_status;
@@ -32,13 +33,13 @@ struct HeldApproval {
   std::vector<HeldSpeciality> specialities;
 };
 
-[[nodiscard]] Code CategoryOf(const Person& person, std::uint64_t key);  // code system 9060
-[[nodiscard]] Code SexOf(const Person& person, std::uint64_t key);       // code system 3101
+[[nodiscard]] Code SexOf(const Person& person, std::uint64_t key);  // code system 3101
 [[nodiscard]] Code EndStatus(std::uint8_t status);
 [[nodiscard]] std::string NinOf(const Person& person, std::uint64_t key);  // with wrong control digits if `bad_nin`
 
-// Ended ones first, then the main one, then one that does not count (D18).
-[[nodiscard]] std::vector<HeldApproval> ApprovalsOf(const Person& person);
+// Those before the main one first, then the main one, then one that does not count (D18). The `key` chooses between
+// other professions.
+[[nodiscard]] std::vector<HeldApproval> ApprovalsOf(const Person& person, std::uint64_t key);
 
 // Whether the person's administrative reaction stands at this place. On a speciality: that of general practice.
 [[nodiscard]] bool HasReactionAt(const Person& person, ReactionAt place);

@@ -106,7 +106,7 @@ void AppendTraining(std::string& out, const Person& person, const HeldApproval& 
 
 void AppendApproval(std::string& out, const Person& person, const HeldApproval& approval, std::uint64_t key) {
   out += R"({"helsepersonellkategori":)";
-  AppendCode(out, CategoryOf(person, key), "9060", "Kategori helsepersonell");
+  AppendCode(out, approval.category, "9060", "Kategori helsepersonell");
   out += R"(,"autorisasjon":)";
   AppendCode(out, approval.type, "7704", "Autorisasjon");
   out += ',';
@@ -178,7 +178,7 @@ void AppendPersonJson(std::string& out, const Person& person, std::uint64_t seed
   out += person.replaced_by == 0 ? std::string("null") : std::to_string(person.replaced_by);
   out += ',';
   out += R"("godkjenninger":[)";
-  const std::vector<HeldApproval> approvals = ApprovalsOf(person);
+  const std::vector<HeldApproval> approvals = ApprovalsOf(person, key);
   for (const HeldApproval& approval : approvals) {
     if (&approval != &approvals.front()) out += ',';
     AppendApproval(out, person, approval, key);

@@ -102,13 +102,13 @@ void AppendSpecialities(std::string& out, const Person& person, const HeldApprov
   out += "</Spesialiteter>";
 }
 
-void AppendApproval(std::string& out, const Person& person, const HeldApproval& approval, std::uint64_t key) {
+void AppendApproval(std::string& out, const Person& person, const HeldApproval& approval) {
   out += "<Godkjenning>";
   AppendReactions(out, person, approval.is_main && HasReactionAt(person, ReactionAt::kApproval));
   AppendCode(out, "Autorisasjon", approval.type, "7704");
   AppendEndStatus(out, approval.end_status);
   AppendPeriod(out, "Gyldig", approval.from, approval.to);
-  AppendCode(out, "Helsepersonellkategori", CategoryOf(person, key), "9060");
+  AppendCode(out, "Helsepersonellkategori", approval.category, "9060");
   out += "<Rekvisisjonsretter/>";
   AppendSpecialities(out, person, approval);
   AppendSuspensions(out, person, approval.is_main && HasReactionAt(person, ReactionAt::kApprovalSuspension));
@@ -137,7 +137,7 @@ void AppendPerson(std::string& out, const Person& person, std::uint64_t key) {
   AppendElement(out, "Fornavn", name.first);
   AppendDay(out, "Fødselsdato", !person.birth_unknown, person.birth);
   out += "<Godkjenninger>";
-  for (const HeldApproval& approval : ApprovalsOf(person)) AppendApproval(out, person, approval, key);
+  for (const HeldApproval& approval : ApprovalsOf(person, key)) AppendApproval(out, person, approval);
   out += "</Godkjenninger>";
   AppendElement(out, "HPRNummer", std::to_string(person.hpr_number));
   AppendCode(out, "Kjønn", SexOf(person, key), "3101");

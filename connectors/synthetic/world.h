@@ -48,6 +48,7 @@ struct Person {
   std::uint8_t approval_end_status = 0;
   std::uint8_t speciality_end_status = 0;
   std::uint8_t uncounted_approval = 0;  // type of a further approval that carries the speciality in vain: 3 or 99
+  bool second_category = false;         // holds the approval of a nurse as well
   bool without_nin = false;
   bool bad_nin = false;
   bool birth_unknown = false;

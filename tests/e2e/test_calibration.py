@@ -1,9 +1,9 @@
 """The synthetic national register has the published figures (calibration), by the independent computation.
 
 The register is generated as a person would get it, with every rare thing and every trouble at its default rate; the
-figures are those of the record stream as known at t(d), that is with corrections still to come. The whole country over
-two years takes some minutes and runs with FLOSYNC_LONG=1; a tenth of it over the first months runs always, with wider
-tolerances: a list more or less is ten there.
+figures are those of the record stream as known at t(d), that is with corrections still to come, and with hindsight. The
+whole country over two years takes minutes and runs with FLOSYNC_LONG=1; a tenth of it over the first months runs always,
+with wider tolerances: a list more or less is ten there.
 """
 
 import os
@@ -50,8 +50,9 @@ class Calibration(unittest.TestCase):
         self.near("specialists", f.share("gp_specialist_share"), 63.9, 0.3)
         for group, share in zip(GROUPS, (44.1, 49.6, 56.6, 60.7, 71.9)):
             place = ("gp_specialist_share", "all", "municipality_group", group)
-            one_doctor = 100 / f.cell(*place).denominator
-            self.near(f"specialists, {group}", f.share(*place), share, max(1, one_doctor / self.wide))
+            # Three doctors of the 140 in the smallest municipalities are two points.
+            three_doctors = 300 / f.cell(*place).denominator / self.wide
+            self.near(f"specialists, {group}", f.share(*place), share, max(1.5, three_doctors))
         self.near("specialists under 40", f.share("gp_specialist_share", "lt40"), 26.8, 0.8)
         self.near("specialists, Oslo", f.share("gp_specialist_share", "all", "county", "03"), 73.7, 0.7)
         self.near("specialists, Nordland", f.share("gp_specialist_share", "all", "county", "18"), 52.9, 2)
@@ -84,15 +85,14 @@ class Small(Calibration):
 @unittest.skipUnless(os.environ.get("FLOSYNC_LONG"), "takes minutes: FLOSYNC_LONG=1")
 class National(Calibration):
     def test_figures_of_the_country(self):
-        for seed in (1, 2):
-            with self.subTest(seed=seed), Workplace() as place:
-                generate(place / "in", "--seed", seed, "--from", "2021-12-01", "--to", "2023-10-02")
-                register = read_register(place / "in")
-                for hindsight in (False, True):
-                    with self.subTest(hindsight=hindsight):
-                        self.end_of_2021(DayFigures(register, "2021-12-31", hindsight))
-                        self.march_2022(DayFigures(register, "2022-03-31", hindsight))
-                        self.october_2023(DayFigures(register, "2023-10-01", hindsight))
+        with Workplace() as place:
+            generate(place / "in", "--seed", 1, "--from", "2021-12-01", "--to", "2023-10-02")
+            register = read_register(place / "in")
+        for hindsight in (False, True):
+            with self.subTest(hindsight=hindsight):
+                self.end_of_2021(DayFigures(register, "2021-12-31", hindsight))
+                self.march_2022(DayFigures(register, "2022-03-31", hindsight))
+                self.october_2023(DayFigures(register, "2023-10-01", hindsight))
 
 
 if __name__ == "__main__":

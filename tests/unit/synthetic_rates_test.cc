@@ -296,6 +296,22 @@ TEST(SyntheticRates, R22_EveryReasonToRefuseARecordOccurs) {
   for (const int count : {strange, orphans, strangers, shared, conflicts}) EXPECT_GT(count, 3);
 }
 
+TEST(SyntheticRates, R14_SomeGpsHaveListsInTwoMunicipalities) {
+  const Seen seen = SeenWith([](Rates& rates) { rates.second_list_elsewhere_share = 1; });
+  std::map<int64_t, std::string> municipality;
+  std::map<int32_t, std::set<std::string>> of_doctor;
+  for (const DecodedChange& decoded : seen.changes) {
+    if (const auto* c = std::get_if<Contract>(&decoded.change)) municipality[c->id] = c->municipality;
+    const auto* p = std::get_if<DoctorPeriod>(&decoded.change);
+    if (p != nullptr && p->relationship == "LPFL" && p->period.Contains(Day(2022, 3, 1))) {
+      of_doctor[p->hpr_number].insert(municipality[p->contract_id]);
+    }
+  }
+  int several = 0;
+  for (const auto& [doctor, municipalities] : of_doctor) several += municipalities.size() > 1 ? 1 : 0;
+  EXPECT_GE(several, 1);
+}
+
 TEST(SyntheticRates, R19_CorrectionsReachPastSnapshots) {
   const std::vector<std::string> lines = Register(Day(2021, 12, 1), Day(2022, 9, 1), [](Rates& rates) {
     rates.backdated_contracts_per_month = 100;
