@@ -34,9 +34,19 @@ Record = collections.namedtuple("Record", "line effects")
 
 
 def read_records(path):
-    """Every line decoded, apart from unknown topics (F13) and offsets already read (E4), which have no effects."""
+    """Every line of a file or directory, decoded."""
+    return decoded(replay_input.read_lines(path))
+
+
+def records_of_lines(raw_lines):
+    """Lines that are in memory, decoded, as if they were one file."""
+    return decoded(replay_input.lines_of([("", raw_lines)]))
+
+
+def decoded(lines):
+    """Unknown topics (F13) and offsets already read (E4) have no effects."""
     records = []
-    for line in replay_input.read_lines(path):
+    for line in lines:
         applies = line.topic in decode.TOPICS and line.offset is not None
         records.append(Record(line, decode.decode(line.envelope) if applies else []))
     return records
