@@ -17,6 +17,7 @@
 #include "domain/oslo.h"
 #include "state/core/core.h"
 #include "state/geography/geography.h"
+#include "state/indicators/figure.h"
 #include "state/store/store.h"
 
 namespace flosync {
@@ -53,13 +54,17 @@ struct DaemonStatus {
 
 class Publication {
  public:
-  // Both must outlive this.
-  Publication(const Store* store, const Geography* geography) : store_(store), geography_(geography) {}
+  // All must outlive this.
+  Publication(const Store* store, const Geography* geography, const Definitions* definitions = &Definitions::Shipped())
+      : store_(store), geography_(geography), definitions_(definitions), live_plan_(definitions->published(), false) {}
 
   void Publish(DaemonStatus status);
   [[nodiscard]] std::shared_ptr<const DaemonStatus> status() const;
   [[nodiscard]] const Store& store() const { return *store_; }
   [[nodiscard]] const Geography& geography() const { return *geography_; }
+  [[nodiscard]] const Definitions& definitions() const { return *definitions_; }
+  // The figures there are live.
+  [[nodiscard]] const FigurePlan& live_plan() const { return live_plan_; }
 
   // `listener` is called after every Publish, on the writer's thread, and must not block. After RemoveListener has
   // returned it is not called any more.
@@ -69,6 +74,8 @@ class Publication {
  private:
   const Store* store_;
   const Geography* geography_;
+  const Definitions* definitions_;
+  const FigurePlan live_plan_;
   mutable std::mutex status_mutex_;
   std::shared_ptr<const DaemonStatus> status_ = std::make_shared<DaemonStatus>();
   std::mutex listeners_mutex_;

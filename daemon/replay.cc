@@ -1,5 +1,6 @@
 #include "daemon/replay.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -16,12 +17,15 @@
 namespace flosync {
 namespace {
 
-// Holds back what `--until` leaves out: in every partition the first record that counts as known at or after the end,
-// and all behind it. From the first record held back on, resume marks are not kept, so that a later run reads on from
-// there.
-class UntilGate {
+// Holds back what `--until` and `--known-at` leave out: in every partition the first record that counts as known at or
+// after the earlier of the two, and all behind it. From the first record held back on, resume marks are not kept, so
+// that a later run reads on from there.
+class RecordGate {
  public:
-  UntilGate(std::optional<Instant> end, const Partitions& partitions) : end_(end) {
+  RecordGate(std::optional<Instant> until, std::optional<Instant> known_at, const Partitions& partitions)
+      : end_(until && known_at ? std::min(*until, *known_at)
+             : until           ? until
+                               : known_at) {
     for (const auto& [key, state] : partitions.all()) effective_[key] = state.effective;
   }
 
@@ -72,7 +76,7 @@ absl::Status Export(const View& view, const std::string& directory) {
   return WriteFile(std::filesystem::path(directory) / "deviations.csv", DeviationsCsv(*deviations));
 }
 
-absl::Status ReadAll(Core& core, Pipeline& pipeline, UntilGate& gate, const ReplayOptions& options) {
+absl::Status ReadAll(Core& core, Pipeline& pipeline, RecordGate& gate, const ReplayOptions& options) {
   bool finished = false;
   while (!finished) {
     auto next = pipeline.Next(std::chrono::seconds(1));
@@ -98,15 +102,16 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   auto store = Store::Open(options.state_directory);
   if (!store.ok()) return store.status();
-  auto core = Core::Open(store->get(), &Geography::Shipped(), NewEpoch());
+  auto core = Core::Open(store->get(), &Geography::Shipped(), NewEpoch(), options.definitions);
   if (!core.ok()) return core.status();
   ReplayResult result;
   const int64_t read_before = (*core)->counts().read;
   Pipeline pipeline(std::make_unique<FileSource>(FileSourceOptions{.path = options.input_path, .follow = false}),
                     DecoderConfig{}, options.batch_records);
   if (absl::Status opened = pipeline.Start((*core)->marks()); !opened.ok()) return opened;
-  const std::optional<Instant> until = options.until ? std::optional(ReferenceInstant(*options.until)) : std::nullopt;
-  UntilGate gate(until, (*core)->partitions());
+  std::optional<Instant> until;
+  if (options.until) until = ReferenceInstant(*options.until, options.definitions->derivation().cutoff_delay);
+  RecordGate gate(until, options.known_at, (*core)->partitions());
   if (absl::Status read = ReadAll(**core, pipeline, gate, options); !read.ok()) return read;
   const auto greatest = (*core)->partitions().greatest();
   if (greatest) {
@@ -116,7 +121,7 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
     if (const auto committed = (*core)->Commit(std::move(clock)); !committed.ok()) return committed.status();
     auto made = MakeDueSnapshots(**core, end, true);
     if (!made.ok()) return made.status();
-    result.snapshots_made = *std::move(made);
+    result.editions_made = *std::move(made);
   }
   const View view(**store);
   auto digest = StateDigest(view);

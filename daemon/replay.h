@@ -8,14 +8,16 @@
 #include <absl/status/statusor.h>
 
 #include "domain/day.h"
-#include "state/core/core.h"
+#include "state/snapshots/snapshot_maker.h"
 
 namespace flosync {
 
 struct ReplayOptions {
   std::string input_path;  // a directory or one file (F13)
   std::string state_directory;
-  std::optional<Day> until;  // B2
+  const Definitions* definitions = &Definitions::Shipped();
+  std::optional<Day> until;         // B2
+  std::optional<Instant> known_at;  // records known at or after it are dropped (B2)
   std::optional<std::string> export_directory;
   int batch_records = 10000;                      // records a commit, 1..1 000 000
   std::function<void(int64_t records)> progress;  // told after each commit, if set
@@ -25,7 +27,7 @@ struct ReplayResult {
   RecordCounts counts;
   int64_t records = 0;  // read by this run
   double seconds = 0;
-  std::vector<Day> snapshots_made;
+  std::vector<MadeEdition> editions_made;
   std::string state_digest;
 };
 

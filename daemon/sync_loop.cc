@@ -7,7 +7,7 @@
 
 #include "daemon/dead_letters.h"
 #include "state/snapshots/schedule.h"
-#include "state/snapshots/snapshot.h"
+#include "state/snapshots/snapshot_maker.h"
 
 namespace flosync {
 namespace {
@@ -146,7 +146,9 @@ absl::Status SyncLoop::MakeSnapshots(Instant now) {
   // One at a time, so that records and the clock are not kept waiting by a long row of months.
   const auto made = MakeDueSnapshots(*core_, now, input_ended_, 1);
   if (!made.ok()) return made.status();
-  for (const Day d : *made) spdlog::info("snapshot {} made", d.ToString());
+  for (const MadeEdition& edition : *made) {
+    spdlog::info("snapshot {} edition {} made", edition.reference_date.ToString(), edition.edition);
+  }
   if (!made->empty()) {
     PublishStatus();
     return absl::OkStatus();
@@ -155,7 +157,8 @@ absl::Status SyncLoop::MakeSnapshots(Instant now) {
   const auto first = core_->partitions().first();
   const bool all_read =
       input_ended_ || core_->partitions().ReadPast(std::max(core_->partitions().floor(), Instant{now.ms - 1}));
-  next_snapshot_ = first && all_read ? NextSnapshotInstant(now) : Instant{now.ms + 1000};
+  next_snapshot_ =
+      first && all_read ? NextCutoff(now, core_->definitions().derivation().cutoff_delay) : Instant{now.ms + 1000};
   return absl::OkStatus();
 }
 

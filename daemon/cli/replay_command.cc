@@ -1,6 +1,7 @@
 // flosync replay: files through the daemon's own pipeline, with the snapshots of record time.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iomanip>
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/rows.h"
+#include "daemon/definition_files.h"
 #include "daemon/replay.h"
 #include "domain/text.h"
 
@@ -20,7 +22,13 @@ struct ReplayFlags {
   std::string until;
   std::string known_at;
   std::string export_directory;
+  std::string definitions;
 };
+
+// First editions, or later ones.
+int64_t Count(const std::vector<MadeEdition>& made, bool first) {
+  return std::ranges::count_if(made, [first](const MadeEdition& edition) { return (edition.edition == 1) == first; });
+}
 
 void PrintResult(const ReplayResult& result, CommandContext& context) {
   const RecordCounts& c = result.counts;
@@ -30,17 +38,22 @@ void PrintResult(const ReplayResult& result, CommandContext& context) {
               << "records in all: read " << c.read << ", applied " << c.applied << ", duplicate " << c.duplicate
               << ", older " << c.older << ", conflicting " << c.conflicting << ", refused " << c.refused << ", ignored "
               << c.ignored << ", skipped " << c.skipped << '\n'
-              << "snapshots made: " << result.snapshots_made.size();
-  if (!result.snapshots_made.empty()) {
-    context.out << " (" << result.snapshots_made.front().ToString() << " .. " << result.snapshots_made.back().ToString()
-                << ")";
+              << "snapshots made: " << Count(result.editions_made, true)
+              << ", new editions of earlier ones: " << Count(result.editions_made, false);
+  if (!result.editions_made.empty()) {
+    context.out << " (up to " << result.editions_made.back().reference_date.ToString() << ")";
   }
   context.out << "\nstate digest: " << result.state_digest << '\n';
 }
 
 void RunReplay(ReplayFlags& flags, CommandContext& context) {
-  if (!flags.known_at.empty()) {
-    return Fail(context, "KNOWN_AT_NOT_SUPPORTED: this version replays all that is known; leave out --known-at");
+  if (!flags.known_at.empty()) flags.options.known_at = ParseInstant(flags.known_at);
+  std::optional<Definitions> definitions;
+  if (!flags.definitions.empty()) {
+    auto loaded = LoadDefinitions(flags.definitions);
+    if (!loaded.ok()) return Fail(context, std::string(loaded.status().message()));
+    definitions = *std::move(loaded);
+    flags.options.definitions = &*definitions;
   }
   if (!flags.until.empty()) flags.options.until = ParseDay(flags.until);
   if (!flags.export_directory.empty()) flags.options.export_directory = flags.export_directory;
@@ -74,6 +87,10 @@ void AddReplayCommand(CLI::App& app, CommandContext& context) {
       ->check(CheckDay);
   command->add_option("--known-at", flags->known_at, "Leave out records known at or after this instant")
       ->check(CheckInstant);
+  command
+      ->add_option("--definitions", flags->definitions,
+                   "Directory of further definitions (.toml), beside the shipped ones")
+      ->check(CLI::ExistingDirectory);
   command->add_option("--export", flags->export_directory,
                       "Write the snapshots and deviations.csv into this directory");
   command->add_option("--batch-records", flags->options.batch_records, "Records a commit")

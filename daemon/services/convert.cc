@@ -29,6 +29,12 @@ void Convert(Instant in, google::protobuf::Timestamp* out) {
   out->set_nanos(static_cast<int32_t>(ms * kNanosPerMs));
 }
 
+Instant Convert(const google::protobuf::Timestamp& in) {
+  constexpr int64_t kMsPerSecond = 1000;
+  constexpr int32_t kNanosPerMs = 1'000'000;
+  return {in.seconds() * kMsPerSecond + in.nanos() / kNanosPerMs};
+}
+
 v1::Level Convert(Level in) { return static_cast<v1::Level>(static_cast<int>(in) + 1); }
 
 void Convert(const IndicatorRow& in, v1::IndicatorRow* out) {
@@ -47,24 +53,6 @@ void Convert(const IndicatorRow& in, v1::IndicatorRow* out) {
   out->set_value(in.value);
   out->set_unit(in.unit);
   AddFlags(in.flags, out);
-}
-
-void Convert(const store::v1::StoredRow& in, v1::IndicatorRow* out) {
-  out->set_definition(in.definition());
-  out->mutable_area()->set_level(Convert(static_cast<Level>(in.level())));
-  out->mutable_area()->set_code(in.area_code());
-  out->mutable_area()->set_name(in.area_name());
-  out->set_measure(in.measure());
-  out->set_breakdown(in.breakdown());
-  if (in.has_numerator()) {
-    out->set_numerator(in.numerator());
-  }
-  if (in.has_denominator()) {
-    out->set_denominator(in.denominator());
-  }
-  out->set_value(in.value());
-  out->set_unit(in.unit());
-  AddFlags(in.flags(), out);
 }
 
 void Convert(const Position& in, v1::RecordPosition* out) {
@@ -93,6 +81,7 @@ void Convert(const SnapshotHeader& in, v1::Snapshot* out) {
   out->set_structure_date(in.structure_date.ToString());
   out->set_population_year(in.population_year);
   out->set_reference_tables_hash(in.reference_tables_hash);
+  out->set_changed_rows(in.changed_rows);
 }
 
 void Convert(const Period& in, v1::DayPeriod* out) {

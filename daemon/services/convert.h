@@ -19,9 +19,10 @@
 namespace flosync {
 
 void Convert(Instant in, google::protobuf::Timestamp* out);
+// Milliseconds; more is cut.
+[[nodiscard]] Instant Convert(const google::protobuf::Timestamp& in);
 [[nodiscard]] v1::Level Convert(Level in);
 void Convert(const IndicatorRow& in, v1::IndicatorRow* out);
-void Convert(const store::v1::StoredRow& in, v1::IndicatorRow* out);
 void Convert(const Position& in, v1::RecordPosition* out);
 void Convert(const SnapshotHeader& in, v1::Snapshot* out);
 void Convert(const Period& in, v1::DayPeriod* out);

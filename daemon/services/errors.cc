@@ -167,6 +167,10 @@ grpc::Status NotSupported(const std::string& reason, const std::string& field) {
                     {.reason = reason, .metadata = {{"field", field}}, .violations = {}, .retry_after = {}});
 }
 
+grpc::Status NotFound(const std::string& reason, const std::string& text) {
+  return Refusal(grpc::StatusCode::NOT_FOUND, reason, text);
+}
+
 grpc::Status NotReady() {
   constexpr std::chrono::seconds kRetryAfter(1);
   return MakeStatus(grpc::StatusCode::UNAVAILABLE, "nothing has been read from the sources yet; try again shortly",

@@ -52,6 +52,7 @@ struct ErrorDetails {
                                    std::chrono::milliseconds retry_after);
 // UNIMPLEMENTED: `field` was set and this version has no answer to it.
 [[nodiscard]] grpc::Status NotSupported(const std::string& reason, const std::string& field);
+[[nodiscard]] grpc::Status NotFound(const std::string& reason, const std::string& text);
 // Nothing has been read from the sources yet, so there is no today to answer for.
 [[nodiscard]] grpc::Status NotReady();
 // An error of the store or the state, whose texts say what to do. OK stays OK.

@@ -1,10 +1,8 @@
 #include "daemon/services/feed_reader.h"
 
-#include <algorithm>
-#include <optional>
-
 #include "daemon/services/convert.h"
 #include "state/store/codec.h"
+#include "state/store/figure_codec.h"
 #include "state/store/keys.h"
 
 namespace flosync {
@@ -13,33 +11,15 @@ namespace {
 // Entries that do not match, before others have a turn.
 constexpr int kMaxEntriesPassedOver = 10'000;
 
-const Measure* FindMeasure(std::string_view id) {
-  const auto it = std::ranges::find_if(Measures(), [&](const Measure* measure) { return measure->id() == id; });
-  return it == Measures().end() ? nullptr : *it;
-}
-
-std::optional<IndicatorRow> RowOf(const Area& area, const Measure& measure, int breakdown, bool exists,
-                                  const store::v1::StoredCell& cell) {
-  if (!exists) return std::nullopt;
-  return MakeRow(area, measure, breakdown, {cell.numerator(), cell.denominator()});
-}
-
 // Adds the update if it matches and says something new; true if it does.
 bool AddUpdate(const store::v1::StoredUpdate& stored, const FigureFilter& filter, bool count_only,
                v1::WatchIndicatorsResponse& message) {
-  const auto level = static_cast<Level>(stored.level());
-  // A measure that is no longer published has no row to show.
-  const Measure* measure = FindMeasure(stored.measure());
-  if (measure == nullptr || !filter.MatchesArea(level, stored.area_code()) || !filter.MatchesMeasure(*measure) ||
-      !filter.MatchesBreakdown(stored.breakdown())) {
+  if (!filter.MatchesArea(static_cast<Level>(stored.level()), stored.area_code()) ||
+      !filter.MatchesFigure(stored.definition(), stored.measure(), stored.breakdown())) {
     return false;
   }
-  const auto breakdown = std::ranges::find(measure->breakdowns(), stored.breakdown());
-  if (breakdown == measure->breakdowns().end()) return false;
-  const auto index = static_cast<int>(breakdown - measure->breakdowns().begin());
-  const Area area{level, stored.area_code(), stored.area_name()};
-  const auto before = RowOf(area, *measure, index, stored.has_before(), stored.before());
-  const auto after = RowOf(area, *measure, index, stored.has_after(), stored.after());
+  const auto before = RowBefore(stored);
+  const auto after = RowAfter(stored);
   if (before == after) return false;
   if (count_only) return true;
   v1::IndicatorUpdate* update = message.add_updates();

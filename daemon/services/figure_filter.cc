@@ -21,9 +21,6 @@ bool AnyMeasure(const std::function<bool(const Measure&)>& holds) {
   return std::ranges::any_of(Measures(), [&](const Measure* measure) { return holds(*measure); });
 }
 
-bool DefinitionExists(std::string_view id) {
-  return AnyMeasure([&](const Measure& measure) { return measure.definition() == id; });
-}
 bool MeasureExists(std::string_view id) {
   return AnyMeasure([&](const Measure& measure) { return measure.id() == id; });
 }
@@ -63,12 +60,13 @@ class ListReader {
 
 }  // namespace
 
-grpc::Status FigureFilter::Read(const v1::IndicatorFilter& request,
+grpc::Status FigureFilter::Read(const v1::IndicatorFilter& request, const Definitions& definitions,
                                 const std::function<bool(std::string_view)>& area_exists, FigureFilter& filter) {
   filter = FigureFilter();
   std::vector<FieldViolation> violations;
   ListReader reader(&violations);
-  reader.Read("definitions", request.definitions(), DefinitionExists, "definition", filter.definitions_);
+  const auto definition_exists = [&](std::string_view id) { return definitions.Find(id) != nullptr; };
+  reader.Read("definitions", request.definitions(), definition_exists, "definition", filter.definitions_);
   reader.Read("measures", request.measures(), MeasureExists, "measure", filter.measures_);
   reader.Read("breakdowns", request.breakdowns(), BreakdownExists, "breakdown", filter.breakdowns_);
   reader.Read("area_codes", request.area_codes(), area_exists, "area", filter.areas_);

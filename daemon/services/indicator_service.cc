@@ -5,35 +5,118 @@
 #include "daemon/services/convert.h"
 #include "daemon/services/figure_filter.h"
 #include "daemon/services/live_figures.h"
-#include "daemon/services/store_moment.h"
+#include "daemon/services/past_figures.h"
 #include "daemon/services/watch_stream.h"
+#include "domain/text.h"
+#include "state/store/keys.h"
+#include "state/store/sha256.h"
 
 namespace flosync {
 namespace {
 
-grpc::Status RefuseUnsupported(const v1::QueryIndicatorsRequest& request) {
-  if (request.has_known_at()) return NotSupported("KNOWN_AT_NOT_SUPPORTED", "known_at");
-  if (!request.reference_date().empty()) return NotSupported("REFERENCE_DATE_NOT_SUPPORTED", "reference_date");
-  if (!request.structure_date().empty()) return NotSupported("STRUCTURE_DATE_NOT_SUPPORTED", "structure_date");
+bool AsksForThePast(const v1::QueryIndicatorsRequest& request) {
+  return !request.reference_date().empty() || request.has_known_at() || !request.structure_date().empty();
+}
+
+// A day, or a month, which means its first or last day as the definition has it.
+std::optional<Day> ReadReferenceDate(const std::string& text, const Definition& definition) {
+  constexpr size_t kMonthLength = 7;  // yyyy-MM
+  if (text.size() != kMonthLength) return ParseDay(text);
+  const auto first = ParseDay(text + "-01");
+  return first ? std::optional(definition.ReferenceDateOf(first->year(), first->month())) : std::nullopt;
+}
+
+// The definitions asked for, which must derive alike: rows of one answer are of one evaluation.
+grpc::Status ReadDefinitions(const FigureFilter& filter, const Definitions& all,
+                             std::vector<const Definition*>& definitions) {
+  for (const std::string& id : filter.definitions()) definitions.push_back(all.Find(id));
+  if (definitions.empty()) definitions = all.published();
+  for (const Definition* definition : definitions) {
+    if (!(definition->derivation == definitions.front()->derivation) ||
+        definition->reference_day != definitions.front()->reference_day ||
+        definition->structure_date != definitions.front()->structure_date) {
+      return InvalidField("filter.definitions", "count from different facts; ask for one of them at a time");
+    }
+  }
   return grpc::Status::OK;
+}
+
+// What of the past the request asks for, but for the definitions.
+grpc::Status ReadPast(const v1::QueryIndicatorsRequest& request, EvaluationRequest& past) {
+  if (request.reference_date().empty()) {
+    return InvalidField("reference_date", "is needed with known_at and structure_date: live figures have neither");
+  }
+  const auto day = ReadReferenceDate(request.reference_date(), *past.definitions.front());
+  if (!day) return InvalidField("reference_date", "is neither a date of the form yyyy-MM-dd nor a month yyyy-MM");
+  past.reference_date = *day;
+  if (!request.structure_date().empty()) {
+    past.structure_date = ParseDay(request.structure_date());
+    if (!past.structure_date) return InvalidField("structure_date", "is not a date of the form yyyy-MM-dd");
+  }
+  if (request.has_known_at()) past.known_at = Convert(request.known_at());
+  return grpc::Status::OK;
+}
+
+std::string KeyOf(const IndicatorRow& row) {
+  return CellKey(static_cast<uint8_t>(row.level), row.area_code, row.measure, row.breakdown, row.definition);
 }
 
 }  // namespace
 
-grpc::Status IndicatorServer::Query(const v1::QueryIndicatorsRequest& request,
-                                    v1::QueryIndicatorsResponse& response) const {
-  if (grpc::Status refused = RefuseUnsupported(request); !refused.ok()) return refused;
-  const View view(support_.publication->store());
-  const auto moment = ReadStoreMoment(view);
-  if (!moment.ok()) return FromStatus(moment.status());
-  if (!moment->clock) return NotReady();
-  const Day today = OsloDay(*moment->clock);
+grpc::Status IndicatorServer::QueryPast(const v1::QueryIndicatorsRequest& request, const StoreMoment& moment,
+                                        const View& view, v1::QueryIndicatorsResponse& response) const {
+  const auto exists = [this](std::string_view code) { return support_.frames->EverHad(code); };
+  const Definitions& definitions = support_.publication->definitions();
+  FigureFilter filter;
+  if (grpc::Status read = FigureFilter::Read(request.filter(), definitions, exists, filter); !read.ok()) return read;
+  EvaluationRequest past;
+  if (grpc::Status read = ReadDefinitions(filter, definitions, past.definitions); !read.ok()) return read;
+  if (grpc::Status read = ReadPast(request, past); !read.ok()) return read;
+  const std::string hash = Sha256Hex(
+      {filter.Hash(), past.reference_date.ToString(), std::to_string(past.known_at.ms), request.structure_date()});
+  Page page;
+  if (grpc::Status read = ReadPage(TokenKind::kIndicatorPage, hash, request.page_size(), request.page_token(),
+                                   support_.figure_pages, page);
+      !read.ok()) {
+    return read;
+  }
+  const auto rows = support_.past_figures->Evaluate(view, moment.revision, past);
+  if (!rows.ok()) return FromStatus(rows.status());
+  std::string last_key;
+  for (const IndicatorRow& row : **rows) {
+    if (!filter.MatchesArea(row.level, row.area_code) ||
+        !filter.MatchesFigure(row.definition, row.measure, row.breakdown)) {
+      continue;
+    }
+    std::string key = KeyOf(row);
+    if (key <= page.after_key) continue;
+    if (response.rows_size() == page.entries) {
+      response.set_next_page_token(WritePageToken(TokenKind::kIndicatorPage, hash, last_key));
+      break;
+    }
+    Convert(row, response.add_rows());
+    last_key = std::move(key);
+  }
+  response.set_revision(moment.revision);
+  response.set_reference_date(past.reference_date.ToString());
+  return grpc::Status::OK;
+}
+
+grpc::Status IndicatorServer::QueryLive(const v1::QueryIndicatorsRequest& request, const StoreMoment& moment,
+                                        const View& view, v1::QueryIndicatorsResponse& response) const {
+  const Day today = OsloDay(*moment.clock);
   const auto frame = support_.frames->Of(today);
   const auto exists = [&frame](std::string_view code) {
     return std::ranges::any_of(frame->areas(), [&](const Area& area) { return area.code == code; });
   };
+  const Definitions& definitions = support_.publication->definitions();
   FigureFilter filter;
-  if (grpc::Status read = FigureFilter::Read(request.filter(), exists, filter); !read.ok()) return read;
+  if (grpc::Status read = FigureFilter::Read(request.filter(), definitions, exists, filter); !read.ok()) return read;
+  for (const std::string& id : filter.definitions()) {
+    if (!definitions.Find(id)->published) {
+      return InvalidField("reference_date", Join("is needed: ", id, " has no live figures"));
+    }
+  }
   const std::string hash = filter.Hash();
   Page page;
   if (grpc::Status read = ReadPage(TokenKind::kIndicatorPage, hash, request.page_size(), request.page_token(),
@@ -41,25 +124,71 @@ grpc::Status IndicatorServer::Query(const v1::QueryIndicatorsRequest& request,
       !read.ok()) {
     return read;
   }
-  LiveFigures figures(&view, frame.get(), filter);
+  LiveFigures figures(&view, frame.get(), &support_.publication->live_plan(), filter);
   if (!page.after_key.empty()) figures.StartAfter(page.after_key);
   const auto found = figures.Next(static_cast<size_t>(page.entries));
   if (!found.ok()) return FromStatus(found.status());
   for (const LiveFigure& figure : *found) {
-    Convert(MakeRow(*figure.area, *figure.measure, figure.breakdown, figure.cell), response.add_rows());
+    Convert(MakeRow(*figure.area, *figure.entry, figure.figure), response.add_rows());
   }
   if (!figures.done()) {
     response.set_next_page_token(WritePageToken(TokenKind::kIndicatorPage, hash, found->back().Key()));
   }
-  response.set_revision(moment->revision);
+  response.set_revision(moment.revision);
   response.set_reference_date(today.ToString());
   return grpc::Status::OK;
+}
+
+grpc::Status IndicatorServer::Query(const v1::QueryIndicatorsRequest& request,
+                                    v1::QueryIndicatorsResponse& response) const {
+  const View view(support_.publication->store());
+  const auto moment = ReadStoreMoment(view);
+  if (!moment.ok()) return FromStatus(moment.status());
+  if (!moment->clock) return NotReady();
+  return AsksForThePast(request) ? QueryPast(request, *moment, view, response)
+                                 : QueryLive(request, *moment, view, response);
 }
 
 grpc::ServerUnaryReactor* IndicatorServer::QueryIndicators(grpc::CallbackServerContext* context,
                                                            const v1::QueryIndicatorsRequest* request,
                                                            v1::QueryIndicatorsResponse* response) {
-  return Answer(support_, context, [this, request, response] { return Query(*request, *response); });
+  Workers* workers = AsksForThePast(*request) ? support_.past : support_.calls;
+  return AnswerOn(workers, context, [this, request, response] { return Query(*request, *response); });
+}
+
+void IndicatorServer::Describe(const Definition& definition, v1::Definition& out) {
+  out.set_id(definition.id);
+  out.set_from(definition.from);
+  out.set_reference_day(definition.reference_day == ReferenceDay::kFirstOfMonth ? v1::REFERENCE_DAY_FIRST_OF_MONTH
+                                                                                : v1::REFERENCE_DAY_LAST_OF_MONTH);
+  out.set_published(definition.published);
+  out.set_unit(definition.unit == CountUnit::kAgreement ? v1::COUNT_UNIT_AGREEMENT : v1::COUNT_UNIT_UNIQUE_DOCTOR);
+  for (const std::string& code : definition.derivation.counted_relationships) out.add_counted_relationships(code);
+  out.set_cutoff_delay_minutes(static_cast<int32_t>(
+      std::chrono::duration_cast<std::chrono::minutes>(definition.derivation.cutoff_delay).count()));
+  out.set_correction_check(definition.derivation.correction_check == CorrectionCheck::kDaily ? "daily"
+                                                                                             : "first_of_month");
+  out.set_entered_since(definition.entered_since.ToString());
+  if (definition.structure_date) out.set_structure_date(definition.structure_date->ToString());
+  for (const Definition::Selection& selection : definition.measures) {
+    v1::DefinedMeasure* measure = out.add_measures();
+    measure->set_measure(std::string(selection.measure->id()));
+    measure->set_windowed(selection.measure->windowed());
+    for (const int32_t breakdown : selection.breakdowns) {
+      measure->add_breakdowns(selection.measure->breakdowns()[static_cast<size_t>(breakdown)]);
+    }
+  }
+}
+
+grpc::ServerUnaryReactor* IndicatorServer::ListDefinitions(grpc::CallbackServerContext* context,
+                                                           const v1::ListDefinitionsRequest* /*request*/,
+                                                           v1::ListDefinitionsResponse* response) {
+  return Answer(support_, context, [this, response] {
+    for (const auto& definition : support_.publication->definitions().all()) {
+      Describe(*definition, *response->add_definitions());
+    }
+    return grpc::Status::OK;
+  });
 }
 
 grpc::ServerWriteReactor<v1::WatchIndicatorsResponse>* IndicatorServer::WatchIndicators(

@@ -1,6 +1,7 @@
 // IndicatorService: figures and their changes. Stateless; gRPC calls it from many threads.
 #pragma once
 
+#include "daemon/services/store_moment.h"
 #include "daemon/services/support.h"
 
 #include "flosync/v1/indicator_service.grpc.pb.h"
@@ -15,12 +16,20 @@ class IndicatorServer final : public v1::IndicatorService::CallbackService {
   grpc::ServerUnaryReactor* QueryIndicators(grpc::CallbackServerContext* context,
                                             const v1::QueryIndicatorsRequest* request,
                                             v1::QueryIndicatorsResponse* response) override;
+  grpc::ServerUnaryReactor* ListDefinitions(grpc::CallbackServerContext* context,
+                                            const v1::ListDefinitionsRequest* request,
+                                            v1::ListDefinitionsResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchIndicatorsResponse>* WatchIndicators(
       grpc::CallbackServerContext* context, const v1::WatchIndicatorsRequest* request) override;
 
  private:
   [[nodiscard]] grpc::Status Query(const v1::QueryIndicatorsRequest& request,
                                    v1::QueryIndicatorsResponse& response) const;
+  [[nodiscard]] grpc::Status QueryPast(const v1::QueryIndicatorsRequest& request, const StoreMoment& moment,
+                                       const View& view, v1::QueryIndicatorsResponse& response) const;
+  [[nodiscard]] grpc::Status QueryLive(const v1::QueryIndicatorsRequest& request, const StoreMoment& moment,
+                                       const View& view, v1::QueryIndicatorsResponse& response) const;
+  static void Describe(const Definition& definition, v1::Definition& out);
 
   const ServiceSupport support_;
 };

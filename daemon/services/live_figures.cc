@@ -2,45 +2,42 @@
 
 #include <utility>
 
+#include "state/indicators/live_indicators.h"
 #include "state/store/codec.h"
+#include "state/store/figure_codec.h"
 #include "state/store/keys.h"
 
 namespace flosync {
 
-std::string LiveFigure::Key() const {
-  return CellKey(static_cast<uint8_t>(area->level), area->code, measure->id(),
-                 measure->breakdowns()[static_cast<size_t>(breakdown)]);
-}
+std::string LiveFigure::Key() const { return FigureKey(*area, *entry); }
 
-LiveFigures::LiveFigures(const View* view, const AreaFrame* frame, FigureFilter filter)
-    : view_(view), frame_(frame), filter_(std::move(filter)) {
+LiveFigures::LiveFigures(const View* view, const AreaFrame* frame, const FigurePlan* plan, FigureFilter filter)
+    : view_(view), frame_(frame), plan_(plan), filter_(std::move(filter)) {
   Settle();
 }
 
-LiveFigure LiveFigures::Current() const {
-  return {&frame_->areas()[area_], Measures()[measure_], static_cast<int>(breakdown_), {}};
-}
+LiveFigure LiveFigures::Current() const { return {&frame_->areas()[area_], &plan_->entries()[entry_], {}}; }
 
 void LiveFigures::Settle() {
-  for (; area_ < frame_->areas().size(); ++area_, measure_ = 0, breakdown_ = 0) {
+  for (; area_ < frame_->areas().size(); ++area_, entry_ = 0) {
     const Area& area = frame_->areas()[area_];
     if (!filter_.MatchesArea(area.level, area.code)) continue;
-    for (; measure_ < Measures().size(); ++measure_, breakdown_ = 0) {
-      const Measure& measure = *Measures()[measure_];
-      if (!filter_.MatchesMeasure(measure)) continue;
-      for (; breakdown_ < measure.breakdowns().size(); ++breakdown_) {
-        if (filter_.MatchesBreakdown(measure.breakdowns()[breakdown_])) return;
+    for (; entry_ < plan_->entries().size(); ++entry_) {
+      const FigurePlan::Entry& entry = plan_->entries()[entry_];
+      if (entry.measure->ExistsAt(area.level, entry.breakdown) &&
+          filter_.MatchesFigure(entry.definition->id, entry.measure->id(), entry.breakdown_name())) {
+        return;
       }
     }
   }
 }
 
 void LiveFigures::StartAfter(std::string_view key) {
-  area_ = measure_ = breakdown_ = 0;
+  area_ = entry_ = 0;
   Settle();
   // The byte order of keys is canonical order.
   while (!done() && Current().Key() <= key) {
-    ++breakdown_;
+    ++entry_;
     Settle();
   }
 }
@@ -48,16 +45,16 @@ void LiveFigures::StartAfter(std::string_view key) {
 absl::Status LiveFigures::LoadArea() {
   if (loaded_area_ == area_) return absl::OkStatus();
   const Area& area = frame_->areas()[area_];
-  cells_.clear();
+  figures_.clear();
   absl::Status failed;
   const std::string prefix = KeyBuilder().Byte(static_cast<uint8_t>(area.level)).Text(area.code).Take();
   absl::Status walked = view_->Each(Family::kCells, prefix, [&](std::string_view key, std::string_view value) {
-    const auto stored = ParseStored<store::v1::StoredCell>(value);
+    const auto stored = ParseStored<store::v1::StoredFigure>(value);
     if (!stored.ok()) {
       failed = stored.status();
       return false;
     }
-    cells_[std::string(key)] = {stored->numerator(), stored->denominator()};
+    figures_[std::string(key)] = ReadFigure(*stored);
     return true;
   });
   if (!walked.ok()) return walked;
@@ -70,9 +67,10 @@ absl::StatusOr<std::vector<LiveFigure>> LiveFigures::Next(size_t limit) {
   while (!done() && figures.size() < limit) {
     if (absl::Status loaded = LoadArea(); !loaded.ok()) return loaded;
     LiveFigure figure = Current();
-    if (const auto it = cells_.find(figure.Key()); it != cells_.end()) figure.cell = it->second;
-    figures.push_back(figure);
-    ++breakdown_;
+    const auto it = figures_.find(figure.Key());
+    figure.figure = it == figures_.end() ? EmptyFigure(*figure.entry) : it->second;
+    figures.push_back(std::move(figure));
+    ++entry_;
     Settle();
   }
   return figures;

@@ -1,7 +1,8 @@
 // All live figures of a View in canonical order, zeros included, a page at a time (R21).
 //
-// Operation: the store keeps the cells that are not zero; the frame of the day says which cells there are. Each page
-// reads the cells of the areas it touches. Concurrency: one thread at a time; View and frame outlive this.
+// Operation: the store keeps the figures that are not empty; the frame of the day and the plan of the published
+// definitions say which there are. Each page reads the areas it touches. Concurrency: one thread at a time; what the
+// constructor is given outlives this.
 #pragma once
 
 #include <map>
@@ -13,23 +14,22 @@
 
 #include "daemon/services/figure_filter.h"
 #include "state/geography/geography.h"
-#include "state/indicators/measure.h"
+#include "state/indicators/figure.h"
 #include "state/store/store.h"
 
 namespace flosync {
 
 struct LiveFigure {
   const Area* area = nullptr;
-  const Measure* measure = nullptr;
-  int breakdown = 0;
-  Cell cell;
+  const FigurePlan::Entry* entry = nullptr;
+  Figure figure;
   // Its place in canonical order.
   [[nodiscard]] std::string Key() const;
 };
 
 class LiveFigures {
  public:
-  LiveFigures(const View* view, const AreaFrame* frame, FigureFilter filter);
+  LiveFigures(const View* view, const AreaFrame* frame, const FigurePlan* plan, FigureFilter filter);
 
   // Begins after the figure with this key, whether or not there still is one.
   void StartAfter(std::string_view key);
@@ -46,12 +46,12 @@ class LiveFigures {
 
   const View* view_;
   const AreaFrame* frame_;
+  const FigurePlan* plan_;
   FigureFilter filter_;
   size_t area_ = 0;
-  size_t measure_ = 0;
-  size_t breakdown_ = 0;
+  size_t entry_ = 0;
   size_t loaded_area_ = SIZE_MAX;
-  std::map<std::string, Cell, std::less<>> cells_;  // of the area loaded, by key
+  std::map<std::string, Figure, std::less<>> figures_;  // of the area loaded, by key
 };
 
 }  // namespace flosync

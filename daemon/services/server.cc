@@ -16,6 +16,7 @@
 #include "daemon/services/doctor_service.h"
 #include "daemon/services/frames.h"
 #include "daemon/services/indicator_service.h"
+#include "daemon/services/past_figures.h"
 #include "daemon/services/patient_list_service.h"
 #include "daemon/services/snapshot_service.h"
 #include "daemon/services/stream_hub.h"
@@ -28,6 +29,8 @@ namespace {
 
 constexpr int32_t kDefaultFigurePageRows = 1000;
 constexpr int32_t kDefaultListPageEntries = 100;
+// Each takes about a second of the national register; more are told to come again.
+constexpr size_t kMaxQueuedPastCalls = 16;
 
 // The names that health is told of; "" is the server as a whole.
 constexpr std::array<std::string_view, 6> kHealthNames = {"",
@@ -76,6 +79,8 @@ struct GrpcServer::Parts {
         hub({.max_streams = options.max_streams, .max_streams_per_client = options.max_streams_per_client}),
         calls(options.call_threads, static_cast<size_t>(options.max_queued_calls)),
         streams(options.stream_threads, 0),
+        past(1, kMaxQueuedPastCalls),
+        past_figures(publication),
         support(Complete(MakeSupport(options))),
         indicators(support),
         snapshots(support),
@@ -89,6 +94,8 @@ struct GrpcServer::Parts {
     with_limits.hub = &hub;
     with_limits.calls = &calls;
     with_limits.streams = &streams;
+    with_limits.past = &past;
+    with_limits.past_figures = &past_figures;
     return with_limits;
   }
 
@@ -113,6 +120,8 @@ struct GrpcServer::Parts {
   StreamHub hub;
   Workers calls;
   Workers streams;
+  Workers past;
+  PastFigures past_figures;
   const ServiceSupport support;
   IndicatorServer indicators;
   SnapshotServer snapshots;
@@ -199,6 +208,7 @@ void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {
   // No call is left that could post anything.
   parts_->calls.Stop();
   parts_->streams.Stop();
+  parts_->past.Stop();
 }
 
 }  // namespace flosync

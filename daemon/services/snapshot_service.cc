@@ -1,35 +1,39 @@
 #include "daemon/services/snapshot_service.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/services/convert.h"
 #include "daemon/services/paced_stream.h"
 #include "state/snapshots/snapshot.h"
-#include "state/store/codec.h"
 #include "state/store/keys.h"
 
 namespace flosync {
 namespace {
 
 constexpr int kMaxRowsPerMessage = 500;
-constexpr int32_t kOnlyEdition = 1;
 
 // The snapshot that a request names: an empty date is the latest one, edition 0 the latest edition.
 grpc::Status FindAsked(const View& view, const std::string& reference_date, int32_t edition, SnapshotHeader& header) {
   if (edition < 0) return InvalidField("edition", "must not be negative");
-  if (edition > kOnlyEdition) return NotSupported("EDITION_NOT_SUPPORTED", "edition");
-  if (reference_date.empty()) {
-    auto all = ListSnapshots(view);
-    if (!all.ok()) return FromStatus(all.status());
-    if (all->empty()) return {grpc::StatusCode::NOT_FOUND, "there is no snapshot yet"};
-    header = std::move(all->back());
-    return grpc::Status::OK;
+  std::optional<Day> day;
+  if (!reference_date.empty()) {
+    day = ParseDay(reference_date);
+    if (!day) return InvalidField("reference_date", "is not a date of the form yyyy-MM-dd");
   }
-  const auto day = ParseDay(reference_date);
-  if (!day) return InvalidField("reference_date", "is not a date of the form yyyy-MM-dd");
-  auto found = FindSnapshot(view, *day, kOnlyEdition);
-  if (!found.ok()) return FromStatus(found.status());
-  header = *std::move(found);
+  auto all = ListSnapshots(view);
+  if (!all.ok()) return FromStatus(all.status());
+  // By date and edition: the last that fits is the latest.
+  const auto fits = [&](const SnapshotHeader& one) {
+    return (!day || one.reference_date == *day) && (edition == 0 || one.edition == edition);
+  };
+  const auto found = std::find_if(all->rbegin(), all->rend(), fits);
+  if (found == all->rend()) {
+    return NotFound("SNAPSHOT_NOT_FOUND", "there is no such snapshot; list the snapshots to see which there are");
+  }
+  header = std::move(*found);
   return grpc::Status::OK;
 }
 
@@ -48,7 +52,7 @@ class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
     if (!status.ok()) return Step::kFinish;
     return message.has_snapshot() || !message.rows().empty() ? Step::kWrite : Step::kFinish;
   }
-  void Release() override { chunk_.Clear(); }
+  void Release() override { chunk_.clear(); }
 
   grpc::Status Open(const View& view, v1::ReadSnapshotResponse& message) {
     open_ = true;
@@ -59,12 +63,12 @@ class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
 
   grpc::Status AddRows(const View& view, v1::ReadSnapshotResponse& message) {
     while (message.rows_size() < kMaxRowsPerMessage) {
-      if (row_ == chunk_.rows_size()) {
+      if (row_ == chunk_.size()) {
         const absl::Status loaded = LoadNextChunk(view);
         if (!loaded.ok()) return FromStatus(loaded);
-        if (chunk_.rows().empty()) return CheckComplete();
+        if (chunk_.empty()) return CheckComplete();
       }
-      Convert(chunk_.rows(row_++), message.add_rows());
+      Convert(chunk_[row_++], message.add_rows());
       ++sent_;
     }
     return grpc::Status::OK;
@@ -72,13 +76,9 @@ class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
 
   // No rows afterwards = there are no more.
   absl::Status LoadNextChunk(const View& view) {
-    chunk_.Clear();
+    chunk_.clear();
     row_ = 0;
-    const auto bytes =
-        view.Get(Family::kSnapshots, SnapshotRowsKey(header_.reference_date, header_.edition, next_chunk_));
-    if (!bytes.ok()) return bytes.status();
-    if (!bytes->has_value()) return absl::OkStatus();
-    auto rows = ParseStored<store::v1::StoredRows>(**bytes);
+    auto rows = ReadChunk(view, header_, next_chunk_);
     if (!rows.ok()) return rows.status();
     chunk_ = *std::move(rows);
     ++next_chunk_;
@@ -97,8 +97,8 @@ class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
   bool open_ = false;
   SnapshotHeader header_;
   int32_t next_chunk_ = 0;
-  store::v1::StoredRows chunk_;
-  int row_ = 0;
+  std::vector<IndicatorRow> chunk_;
+  size_t row_ = 0;
   int64_t sent_ = 0;
 };
 

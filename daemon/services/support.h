@@ -17,6 +17,8 @@
 
 namespace flosync {
 
+class PastFigures;
+
 // Owned by the server; outlives the services.
 struct ServiceSupport {
   const Publication* publication = nullptr;
@@ -24,23 +26,30 @@ struct ServiceSupport {
   StreamHub* hub = nullptr;
   Workers* calls = nullptr;    // answer unary calls
   Workers* streams = nullptr;  // make the messages of streams
+  Workers* past = nullptr;     // evaluates the past, one call at a time
+  PastFigures* past_figures = nullptr;
   PageLimits figure_pages;
   PageLimits list_pages;
 };
 
-// Runs `answer` on a worker and finishes the call with its status. Reading the store takes gRPC's threads away from
-// other calls, so it is not done there.
-inline grpc::ServerUnaryReactor* Answer(const ServiceSupport& support, grpc::CallbackServerContext* context,
-                                        std::function<grpc::Status()> answer) {
+// Runs `answer` on one of the workers and finishes the call with its status. Reading the store takes gRPC's threads
+// away from other calls, so it is not done there.
+inline grpc::ServerUnaryReactor* AnswerOn(Workers* workers, grpc::CallbackServerContext* context,
+                                          std::function<grpc::Status()> answer) {
   constexpr std::chrono::seconds kRetryAfter(1);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const bool queued = support.calls->TryPost([reactor, context, answer = std::move(answer)] {
+  const bool queued = workers->TryPost([reactor, context, answer = std::move(answer)] {
     reactor->Finish(context->IsCancelled() ? grpc::Status::CANCELLED : answer());
   });
   if (!queued) {
     reactor->Finish(TooMany("TOO_MANY_CALLS", "more calls are waiting than the daemon takes; try again", kRetryAfter));
   }
   return reactor;
+}
+
+inline grpc::ServerUnaryReactor* Answer(const ServiceSupport& support, grpc::CallbackServerContext* context,
+                                        std::function<grpc::Status()> answer) {
+  return AnswerOn(support.calls, context, std::move(answer));
 }
 
 }  // namespace flosync

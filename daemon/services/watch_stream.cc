@@ -33,7 +33,9 @@ grpc::Status ReadInterval(const v1::WatchIndicatorsRequest& request, std::chrono
 grpc::Status WatchStream::ReadRequest() {
   if (grpc::Status read = ReadInterval(request_, progress_interval_); !read.ok()) return read;
   const auto exists = [this](std::string_view code) { return support_.frames->EverHad(code); };
-  if (grpc::Status read = FigureFilter::Read(request_.filter(), exists, filter_); !read.ok()) return read;
+  if (grpc::Status read = FigureFilter::Read(request_.filter(), support_.publication->definitions(), exists, filter_);
+      !read.ok())
+    return read;
   filter_hash_ = filter_.Hash();
   return grpc::Status::OK;
 }
@@ -83,7 +85,7 @@ grpc::Status WatchStream::BeginInitialState(std::unique_ptr<View> view, const St
   InitialState& initial = *initial_;
   initial.view = std::move(view);
   initial.frame = support_.frames->Of(today);
-  initial.figures.emplace(initial.view.get(), initial.frame.get(), filter_);
+  initial.figures.emplace(initial.view.get(), initial.frame.get(), &support_.publication->live_plan(), filter_);
   initial.reference_date = today.ToString();
   initial.revision = moment.revision;
   // Nothing has been sent: a progress message may promise nothing.
@@ -127,7 +129,7 @@ grpc::Status WatchStream::SendInitialState(v1::WatchIndicatorsResponse& message)
   if (!figures.ok()) return FromStatus(figures.status());
   for (const LiveFigure& figure : *figures) {
     v1::IndicatorUpdate* update = message.add_updates();
-    Convert(MakeRow(*figure.area, *figure.measure, figure.breakdown, figure.cell), update->mutable_new_row());
+    Convert(MakeRow(*figure.area, *figure.entry, figure.figure), update->mutable_new_row());
     update->set_reference_date(initial_->reference_date);
   }
   message.set_revision(initial_->revision);

@@ -4,13 +4,14 @@
 
 #include "state/register/stored_register.h"
 #include "state/store/codec.h"
+#include "state/store/figure_codec.h"
 #include "state/store/keys.h"
 
 namespace flosync {
 namespace {
 
 constexpr std::string_view kFormatKey = "format";
-constexpr std::string_view kFormat = "1";
+constexpr std::string_view kFormat = "2";
 constexpr std::string_view kEpochKey = "epoch";
 constexpr std::string_view kRevisionKey = "revision";
 constexpr std::string_view kClockKey = "clock";
@@ -63,8 +64,9 @@ RecordCounts FromStored(const store::v1::StoredCounts& in) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Core>> Core::Open(Store* store, const Geography* geography, const std::string& epoch) {
-  auto core = std::unique_ptr<Core>(new Core(store, geography));
+absl::StatusOr<std::unique_ptr<Core>> Core::Open(Store* store, const Geography* geography, const std::string& epoch,
+                                                 const Definitions* definitions) {
+  auto core = std::unique_ptr<Core>(new Core(store, geography, definitions));
   if (absl::Status loaded = core->Load(epoch); !loaded.ok()) return loaded;
   return core;
 }
@@ -118,18 +120,18 @@ absl::Status Core::Load(const std::string& epoch) {
     if (!reg.ok()) return reg.status();
     register_ = *std::move(reg);
   }
-  live_ = std::make_unique<LiveIndicators>(geography_, &register_);
+  live_ = std::make_unique<LiveIndicators>(geography_, definitions_, &register_);
   if (clock_ == Instant::Min()) return absl::OkStatus();
-  absl::btree_map<std::string, Cell> told;
+  absl::btree_map<std::string, Figure> told;
   absl::Status failed;
   const View view(*store_);
   const absl::Status walked = view.Each(Family::kCells, "", [&](std::string_view key, std::string_view value) {
-    const auto stored = ParseStored<store::v1::StoredCell>(value);
+    const auto stored = ParseStored<store::v1::StoredFigure>(value);
     if (!stored.ok()) {
       failed = stored.status();
       return false;
     }
-    told[std::string(key)] = {stored->numerator(), stored->denominator()};
+    told[std::string(key)] = ReadFigure(*stored);
     return true;
   });
   if (!walked.ok()) return walked;
@@ -302,32 +304,25 @@ void Core::WriteFeed(const std::vector<FigureChange>& changes, Batch& batch) {
   revision.set_instant_ms(clock_.ms);
   revision.set_updates(static_cast<int32_t>(changes.size()));
   batch.Put(Family::kFeed, FeedKey(revision_, 0), revision.SerializeAsString());
-  const auto write_cell = [](const std::optional<Cell>& cell, auto* out) {
-    if (!cell) return;
-    out->set_numerator(cell->numerator);
-    out->set_denominator(cell->denominator);
-  };
   int32_t index = 0;
   for (const FigureChange& change : changes) {
-    const std::string& breakdown = change.measure->breakdowns()[static_cast<size_t>(change.breakdown)];
-    const std::string key =
-        CellKey(static_cast<uint8_t>(change.area.level), change.area.code, change.measure->id(), breakdown);
     store::v1::StoredUpdate update;
     update.set_level(static_cast<uint32_t>(change.area.level));
     update.set_area_code(change.area.code);
     update.set_area_name(change.area.name);
-    update.set_measure(std::string(change.measure->id()));
-    update.set_breakdown(breakdown);
-    if (change.before) write_cell(change.before, update.mutable_before());
-    if (change.after) write_cell(change.after, update.mutable_after());
+    update.set_definition(change.entry.definition->id);
+    update.set_measure(std::string(change.entry.measure->id()));
+    update.set_breakdown(change.entry.breakdown_name());
+    update.set_unit(std::string(UnitOf(change.entry.kind())));
+    if (change.before) WriteFigure(*change.before, update.mutable_before());
+    if (change.after) WriteFigure(*change.after, update.mutable_after());
     if (change.cause) Write(*change.cause, update.mutable_cause()->mutable_record());
     update.set_reference_day(live_->moment().d.epoch_days());
     batch.Put(Family::kFeed, FeedKey(revision_, ++index), update.SerializeAsString());
-    // A cell of zeros is not kept, so that the cells do not tell how they came to be.
-    if (change.after && !(*change.after == Cell{})) {
-      store::v1::StoredCell cell;
-      write_cell(change.after, &cell);
-      batch.Put(Family::kCells, key, cell.SerializeAsString());
+    const std::string key = FigureKey(change.area, change.entry);
+    // An empty figure is not kept, so that the figures do not tell how they came to be.
+    if (change.after && !(*change.after == EmptyFigure(change.entry))) {
+      batch.Put(Family::kCells, key, update.after().SerializeAsString());
     } else {
       batch.Delete(Family::kCells, key);
     }

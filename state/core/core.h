@@ -71,10 +71,11 @@ struct CommitResult {
 
 class Core {
  public:
-  // Both must outlive the core. `epoch` names the store if it is new, so that resume tokens of another are known as
+  // All must outlive the core. `epoch` names the store if it is new, so that resume tokens of another are known as
   // such.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Core>> Open(Store* store, const Geography* geography,
-                                                                  const std::string& epoch);
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Core>> Open(
+      Store* store, const Geography* geography, const std::string& epoch,
+      const Definitions* definitions = &Definitions::Shipped());
 
   [[nodiscard]] absl::StatusOr<CommitResult> Commit(CommitInput input);
 
@@ -90,6 +91,7 @@ class Core {
   // The last sync instant; Instant::Min() before the first commit.
   [[nodiscard]] Instant clock() const { return clock_; }
   [[nodiscard]] const Geography& geography() const { return *geography_; }
+  [[nodiscard]] const Definitions& definitions() const { return *definitions_; }
   [[nodiscard]] Store& store() { return *store_; }
 
   // B4: no record read from now on counts as known before `floor`. Part of the snapshot's commit.
@@ -103,7 +105,11 @@ class Core {
   };
   using Pending = absl::btree_map<EntityId, std::vector<PendingChange>>;
 
-  Core(Store* store, const Geography* geography) : store_(store), geography_(geography) {}
+  Core(Store* store, const Geography* geography, const Definitions* definitions)
+      : store_(store),
+        geography_(geography),
+        definitions_(definitions),
+        partitions_(definitions->derivation().cutoff_delay) {}
   [[nodiscard]] absl::Status Load(const std::string& epoch);
   [[nodiscard]] absl::Status LoadMeta(const View& view, const std::string& new_epoch);
   void TakeRecord(DecodedRecord& record, size_t index, Pending& pending);
@@ -124,6 +130,7 @@ class Core {
 
   Store* store_;
   const Geography* geography_;
+  const Definitions* definitions_;
   Register register_;
   std::unique_ptr<LiveIndicators> live_;
   Partitions partitions_;

@@ -37,7 +37,7 @@ absl::Status Partitions::Load(const View& view) {
         if (stored->has_end()) state.end = stored->end();
         // `at_end` is left false: only the source knows after a restart.
         state.checked_at = {stored->checked_at_ms()};
-        if (state.effective != Instant::Min()) state.next_cutoff = NextSnapshotInstant(state.effective);
+        if (state.effective != Instant::Min()) state.next_cutoff = NextCutoff(state.effective, cutoff_delay_);
         return true;
       });
   if (!walked.ok()) return walked;
@@ -67,7 +67,7 @@ std::optional<Instant> Partitions::Take(const std::string& topic, int32_t partit
   state.position = std::max(state.position, offset + 1);
   if (state.effective >= state.next_cutoff) {
     new_cuts_.try_emplace({key, state.effective.ms}, offset);
-    state.next_cutoff = NextSnapshotInstant(state.effective);
+    state.next_cutoff = NextCutoff(state.effective, cutoff_delay_);
   }
   first_ = first_ ? std::min(*first_, state.effective) : state.effective;
   greatest_ = greatest_ ? std::max(*greatest_, state.effective) : state.effective;

@@ -1,6 +1,7 @@
 // How far every partition has been read, and from when its next record counts as known (B1, B4, B9).
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -21,13 +22,16 @@ struct PartitionState {
   std::optional<int64_t> end;
   bool at_end = false;
   Instant checked_at = Instant::Min();
-  Instant next_cutoff = Instant::Min();  // the next t(d) of a first of month after `effective`
+  Instant next_cutoff = Instant::Min();  // the next t(d) of any day after `effective`
 };
 
 // One writer; not thread-safe.
 class Partitions {
  public:
   using Key = std::pair<std::string, int32_t>;
+
+  // `cutoff_delay`: how long after midnight a day is closed; where offsets pass that instant is kept.
+  explicit Partitions(std::chrono::milliseconds cutoff_delay = std::chrono::hours(6)) : cutoff_delay_(cutoff_delay) {}
 
   [[nodiscard]] absl::Status Load(const View& view);
   // Takes the next record of a partition and gives the instant it is known from; nothing if its offset was read before
@@ -51,6 +55,7 @@ class Partitions {
   [[nodiscard]] Instant floor() const { return floor_; }
 
  private:
+  std::chrono::milliseconds cutoff_delay_;
   std::map<Key, PartitionState> partitions_;
   std::set<Key> changed_;
   // Offsets at which a partition's effective timestamp passed a t(d): where a snapshot's position is looked up (R18).

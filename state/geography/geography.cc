@@ -202,6 +202,7 @@ void Geography::AddPlacements(AreaFrame& frame, Day d, int year) const {
       const auto county = index.find({Level::kCounty, SpanAt(municipalities_, *at, d)->county});
       placement.county = county == index.end() ? -1 : county->second;
       const auto population = PopulationOf(*at, d, year);
+      placement.population = population;
       for (const Group& group : groups_) {
         if (population && group.min <= *population && *population <= group.max) {
           placement.group = index.at({Level::kMunicipalityGroup, group.code});

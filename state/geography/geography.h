@@ -43,6 +43,7 @@ struct Placement {
   int32_t county = -1;
   int32_t group = -1;  // -1 also where no population is known (G3)
   int32_t municipality = -1;
+  std::optional<int32_t> population;  // of the municipality (G3)
   bool operator==(const Placement&) const = default;
 };
 

@@ -1,57 +1,71 @@
-// The cells of every measure, breakdown and area of one frame, kept by differences.
+// The cells of every figure in every area of one frame, kept by differences.
 //
 // Operation: SetList takes back what the list's old facts counted and counts the new ones; a doctor on several lists is
-// taken back and counted once per area. The work is that of the lists and doctors concerned, whatever the size of the
-// register; cells_touched() shows it. A snapshot uses the same table, filled from nothing. Concurrency: one writer; not
-// thread-safe.
+// taken back and counted once per area, a municipality once in the areas around it. The work is that of the lists,
+// doctors and municipalities concerned, whatever the size of the register; cells_touched() shows it. A snapshot uses
+// the same table, filled from nothing. Concurrency: one writer; not thread-safe.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 
 #include "state/geography/geography.h"
+#include "state/indicators/figure.h"
 #include "state/indicators/list_facts.h"
 #include "state/indicators/measure.h"
 
 namespace flosync {
 
-// Which cell: an area of the frame, a measure of the catalogue, a breakdown of the measure.
-struct CellAddress {
-  int32_t area = 0;
-  const Measure* measure = nullptr;
-  int32_t breakdown = 0;
-};
-
-struct CellChange {
-  CellAddress address;
-  Cell before;
-  Cell after;
-  int32_t cause = 0;  // as given with the last list that touched the cell
+// One addition to a traced cell: who counted, and for what.
+struct Contribution {
+  enum class Of : uint8_t { kList, kDoctor, kMunicipality };
+  Of of = Of::kList;
+  int64_t id = 0;  // contract id, HPR number, or area index
+  Cell added;
+  std::optional<Ratio> observed;
 };
 
 class CellTable {
  public:
-  // The frame must outlive the table.
-  explicit CellTable(const AreaFrame* frame);
+  // Both must outlive the table.
+  CellTable(const AreaFrame* frame, const FigurePlan* plan);
+  ~CellTable();
+  CellTable(const CellTable&) = delete;
+  CellTable& operator=(const CellTable&) = delete;
 
-  // Nothing = the list is not active. The change of cells waits until TakeChanges, which tells the caller's `cause`
-  // again.
+  // Nothing = the list is not active. `cause` is told again by TakeTouched.
   void SetList(int64_t contract_id, std::optional<ListFacts> facts, int32_t cause = 0);
-  // Cells that differ from what they were at the last call, in canonical order.
-  [[nodiscard]] std::vector<CellChange> TakeChanges();
-  // Says that a cell was last told to the world with another value, so that the next TakeChanges tells the difference.
-  void ExpectChange(int32_t index, const Cell& told);
+  // A doctor who was in the municipality a year before d, or is there at d; `number` as a contract gives it (C2–C4).
+  void CountPair(int32_t doctor, const Placement& placement, bool at_start, bool at_end);
+  // From now on every addition to the cell is written down in `out`, which must outlive the table; nullptr ends it.
+  void Trace(int32_t index, std::vector<Contribution>* out);
+
+  // Indexes of the cells added to since the last call, ascending, each with the cause of the last addition.
+  struct Touched {
+    int32_t index = 0;
+    int32_t cause = 0;
+  };
+  [[nodiscard]] std::vector<Touched> TakeTouched();
+  // Names the cell to the next TakeTouched, though nothing was added to it.
+  void Touch(int32_t index) { touched_.try_emplace(index, 0); }
 
   [[nodiscard]] const AreaFrame& frame() const { return *frame_; }
-  // Number of cells; addresses run over areas, then measures, then breakdowns, which is canonical order.
+  [[nodiscard]] const FigurePlan& plan() const { return *plan_; }
+  // Number of cells; indexes run over areas, then the plan's entries, which is canonical order.
   [[nodiscard]] int32_t size() const { return static_cast<int32_t>(cells_.size()); }
-  [[nodiscard]] CellAddress AddressOf(int32_t index) const;
+  [[nodiscard]] const Area& AreaOf(int32_t index) const;
+  [[nodiscard]] const FigurePlan::Entry& EntryOf(int32_t index) const;
+  // Some figures exist at some levels only.
+  [[nodiscard]] bool Exists(int32_t index) const;
   [[nodiscard]] const Cell& at(int32_t index) const { return cells_[static_cast<size_t>(index)]; }
+  [[nodiscard]] Figure Show(int32_t index, Day d) const;
   // Additions to cells since the table was made: the work done.
   [[nodiscard]] int64_t cells_touched() const { return cells_touched_; }
   [[nodiscard]] const absl::btree_map<int64_t, ListFacts>& lists() const { return lists_; }
@@ -60,31 +74,47 @@ class CellTable {
   class AreaCells;
   struct Agreement {
     int64_t contract_id = 0;
-    std::vector<int32_t> areas;
+    GpFacts gp;
+    Placement placement;
+    bool fixed_salary = false;
   };
   struct Doctor {
-    GpFacts facts;
-    std::vector<Agreement> agreements;
+    std::vector<Agreement> agreements;  // by contract id
+  };
+  struct Municipality {
+    MunicipalityFacts facts;
+    absl::btree_set<int32_t> doctors;
+    Placement placement;
   };
 
-  [[nodiscard]] std::vector<int32_t> AreasOf(const ListFacts& list) const;
-  void CountList(const ListFacts& list, int sign);
-  void CountDoctor(const Doctor& doctor, int sign);
+  [[nodiscard]] Municipality& MunicipalityAt(const Placement& placement);
+  void CountList(const ListFacts& list, const Placement& placement, int sign);
+  void CountDoctor(int32_t number, int sign);
+  void CountGps(const Doctor& doctor, int32_t area, int sign);
+  void CountMunicipality(int32_t area, int sign);
+  void AddToMunicipality(const ListFacts& list, const Placement& placement, int sign);
+  void Link(const ListFacts& list, const Placement& placement);
+  void Unlink(const ListFacts& list, const Placement& placement);
   void Add(int32_t index, int64_t numerator, int64_t denominator);
+  void Observe(int32_t index, Ratio value, int sign);
+  void Note(int32_t index, const Cell& added, std::optional<Ratio> observed);
 
   const AreaFrame* frame_;
-  std::vector<int32_t> first_cell_of_measure_;  // within an area
-  int32_t cells_per_area_ = 0;
+  const FigurePlan* plan_;
+  int32_t per_area_;
   std::vector<Cell> cells_;
-  struct Touched {
-    Cell before;
-    int32_t cause = 0;
-  };
-  absl::flat_hash_map<int32_t, Touched> touched_;
+  absl::flat_hash_map<int32_t, Observations> observations_;  // by index; of medians
+  absl::flat_hash_map<int32_t, int32_t> touched_;            // index to cause
   int32_t cause_ = 0;
   absl::btree_map<int64_t, ListFacts> lists_;
   absl::flat_hash_map<int32_t, Doctor> doctors_;
+  absl::btree_map<int32_t, Municipality> municipalities_;  // by area index
   int64_t cells_touched_ = 0;
+
+  int32_t traced_ = -1;
+  std::vector<Contribution>* trace_ = nullptr;
+  Contribution::Of counting_ = Contribution::Of::kList;  // what is being counted, for the trace
+  int64_t counting_id_ = 0;
 };
 
 }  // namespace flosync

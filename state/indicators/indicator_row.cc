@@ -1,56 +1,25 @@
 #include "state/indicators/indicator_row.h"
 
 namespace flosync {
-namespace {
 
-std::string_view UnitOf(MeasureKind kind) {
-  switch (kind) {
-    case MeasureKind::kCount:
-      return "count";
-    case MeasureKind::kPercent:
-      return "percent";
-    case MeasureKind::kPer10000:
-      return "per_10000";
-  }
-  return "";
+std::string_view FlagsOf(const std::optional<int64_t>& denominator) {
+  constexpr int64_t kSmallBase = 5;
+  return denominator && *denominator < kSmallBase ? "small_base" : "";
 }
 
-std::string ValueOf(MeasureKind kind, const Cell& cell) {
-  if (kind == MeasureKind::kCount) return std::to_string(cell.numerator);
-  if (cell.denominator <= 0) return "";
-  return OneDecimal(cell.numerator, kind == MeasureKind::kPercent ? 100 : 10000, cell.denominator);
-}
-
-constexpr int64_t kSmallBase = 5;
-
-}  // namespace
-
-std::string OneDecimal(int64_t numerator, int64_t scale, int64_t denominator) {
-  // Tenths, rounded on exact integers; 128 bits hold every product of 64-bit figures and a scale.
-  const bool negative = numerator < 0;
-  const __int128 magnitude =
-      static_cast<__int128>(negative ? -static_cast<__int128>(numerator) : numerator) * scale * 10;
-  const auto tenths = static_cast<int64_t>((magnitude * 2 + denominator) / (static_cast<__int128>(denominator) * 2));
-  std::string out = negative && tenths != 0 ? "-" : "";
-  out += std::to_string(tenths / 10);
-  out.push_back('.');
-  out += std::to_string(tenths % 10);
-  return out;
-}
-
-IndicatorRow MakeRow(const Area& area, const Measure& measure, int breakdown, const Cell& cell) {
+IndicatorRow MakeRow(const Area& area, const FigurePlan::Entry& entry, Figure figure) {
   IndicatorRow row;
-  row.definition = measure.definition();
+  row.definition = entry.definition->id;
   row.level = area.level;
   row.area_code = area.code;
   row.area_name = area.name;
-  row.measure = measure.id();
-  row.breakdown = measure.breakdowns()[static_cast<size_t>(breakdown)];
-  row.numerator = cell.numerator;
-  if (measure.kind() != MeasureKind::kCount) row.denominator = cell.denominator;
-  row.value = ValueOf(measure.kind(), cell);
-  row.unit = UnitOf(measure.kind());
-  if (row.denominator && *row.denominator < kSmallBase) row.flags = "small_base";
+  row.measure = entry.measure->id();
+  row.breakdown = entry.breakdown_name();
+  row.numerator = figure.numerator;
+  row.denominator = figure.denominator;
+  row.value = std::move(figure.value);
+  row.unit = UnitOf(entry.kind());
+  row.flags = FlagsOf(row.denominator);
   return row;
 }
 

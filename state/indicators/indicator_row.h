@@ -1,4 +1,4 @@
-// A published figure: the row of exports, snapshots and answers (R17, R21, A4, A7, A9).
+// A published figure with its place: the row of exports, snapshots and answers (R17, R21, A4, A7, A9).
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "state/geography/geography.h"
-#include "state/indicators/measure.h"
+#include "state/indicators/figure.h"
 
 namespace flosync {
 
@@ -26,10 +26,10 @@ struct IndicatorRow {
   bool operator==(const IndicatorRow&) const = default;
 };
 
-[[nodiscard]] IndicatorRow MakeRow(const Area& area, const Measure& measure, int breakdown, const Cell& cell);
+[[nodiscard]] IndicatorRow MakeRow(const Area& area, const FigurePlan::Entry& entry, Figure figure);
 
-// numerator × scale / denominator with one decimal, half away from zero, no "-0.0" (A7). The denominator is positive.
-[[nodiscard]] std::string OneDecimal(int64_t numerator, int64_t scale, int64_t denominator);
+// "small_base" where there is a denominator below 5 (A9); else empty.
+[[nodiscard]] std::string_view FlagsOf(const std::optional<int64_t>& denominator);
 
 // The header line of exports, without line end.
 inline constexpr std::string_view kExportHeader =

@@ -6,6 +6,7 @@ namespace flosync {
 namespace {
 
 constexpr std::string_view kRegularGp = "LPFL";
+constexpr int kYoungAgreementMonths = 24;  // D9
 
 // Gathers what the clock will change: days on which a fact changes at midnight, instants at which one does at once.
 class Ahead {
@@ -32,14 +33,19 @@ class Ahead {
   Instant instant_ = Instant::Max();
 };
 
-GpFacts DescribeGp(const Register& reg, int32_t number, const Moment& at, Ahead& ahead) {
-  GpFacts gp;
+// The surviving number at t, and when it may become another (R5).
+int32_t Resolve(const Register& reg, int32_t number, const Moment& at, Ahead& ahead) {
   for (const int32_t on_the_way : reg.NumbersAhead(number)) {
     const PersonState* person = reg.FindPerson(on_the_way);
     if (person) ahead.OnInstant(person->presence.NextChangeAfter(at.t));
   }
-  gp.doctor = reg.Surviving(number, at.t);
-  const PersonState* person = reg.FindPerson(gp.doctor);
+  return reg.Surviving(number, at.t);
+}
+
+GpFacts DescribeGp(const Register& reg, int32_t doctor, const Moment& at, Ahead& ahead) {
+  GpFacts gp;
+  gp.doctor = doctor;
+  const PersonState* person = reg.FindPerson(doctor);
   if (!person || !person->InHprAt(at.t)) return gp;  // not in HPR: no specialist, no band, no sex (D16)
   gp.specialist = person->facts.SpecialistAt(at.d);
   gp.sex = person->facts.sex;
@@ -48,25 +54,58 @@ GpFacts DescribeGp(const Register& reg, int32_t number, const Moment& at, Ahead&
   return gp;
 }
 
-// The regular GPs' periods on the contract, and who is GP at d.
-struct RegularGps {
-  std::vector<Period> periods;
-  std::vector<GpFacts> gps;
+// Periods of doctors on one list, under their surviving numbers.
+struct DoctorDays {
+  int32_t doctor = 0;
+  Period period;
+  auto operator<=>(const DoctorDays&) const = default;
 };
 
-RegularGps FindRegularGps(const Register& reg, int64_t contract_id, const Moment& at, Ahead& ahead) {
-  RegularGps found;
+// Those of the given relationships, by doctor, then start.
+std::vector<DoctorDays> DaysOnList(const Register& reg, int64_t contract_id,
+                                   const std::vector<std::string>& relationships, const Moment& at, Ahead& ahead) {
+  std::vector<DoctorDays> days;
   for (const int64_t id : reg.DoctorPeriodsOf(contract_id)) {
     const DoctorPeriodState* state = reg.FindDoctorPeriod(id);
-    if (!state->Holds() || state->latest.relationship != kRegularGp) continue;
-    const Period& period = state->latest.period;
-    found.periods.push_back(period);
-    ahead.OnPeriod(period);
-    if (period.Contains(at.d)) found.gps.push_back(DescribeGp(reg, state->latest.hpr_number, at, ahead));
+    if (!state->Holds() || std::ranges::find(relationships, state->latest.relationship) == relationships.end())
+      continue;
+    ahead.OnPeriod(state->latest.period);
+    days.push_back({Resolve(reg, state->latest.hpr_number, at, ahead), state->latest.period});
   }
-  std::sort(found.gps.begin(), found.gps.end(), [](const GpFacts& a, const GpFacts& b) { return a.doctor < b.doctor; });
-  found.gps.erase(std::unique(found.gps.begin(), found.gps.end()), found.gps.end());
-  return found;
+  std::sort(days.begin(), days.end());
+  return days;
+}
+
+// Who of them is there at d, and since when without a gap (D6).
+std::vector<GpFacts> GpsAt(const Register& reg, const std::vector<DoctorDays>& days, const Moment& at, Ahead& ahead) {
+  std::vector<GpFacts> gps;
+  for (size_t i = 0; i < days.size();) {
+    Period joined = days[i].period;
+    const int32_t doctor = days[i].doctor;
+    for (++i; i < days.size() && days[i].doctor == doctor && days[i].period.from <= joined.to; ++i) {
+      joined.to = std::max(joined.to, days[i].period.to);
+    }
+    if (!joined.Contains(at.d)) continue;
+    gps.push_back(DescribeGp(reg, doctor, at, ahead));
+    gps.back().began = joined.from;
+  }
+  return gps;
+}
+
+void DescribeStaffing(const std::vector<DoctorDays>& regular, const std::vector<GpFacts>& regular_gps,
+                      const Period& contract, const Moment& at, Ahead& ahead, ListFacts& facts) {
+  facts.has_regular_gp = !regular_gps.empty();
+  for (const GpFacts& gp : regular_gps) {
+    const Day old = gp.began.PlusMonths(kYoungAgreementMonths);
+    facts.young_agreement = facts.young_agreement || at.d < old;
+    ahead.OnDay(old);
+  }
+  if (facts.has_regular_gp) return;
+  std::vector<Period> periods;
+  for (const DoctorDays& days : regular) periods.push_back(days.period);
+  facts.unstaffed_since = UnstaffedSince(contract, periods, at.d);
+  facts.unstaffed_over_1y = OverOneYear(*facts.unstaffed_since, at.d);
+  ahead.OnDay(facts.unstaffed_since->PlusMonths(12).Plus(1));
 }
 
 }  // namespace
@@ -79,7 +118,13 @@ Day UnstaffedSince(const Period& contract, const std::vector<Period>& regular, D
   return since;
 }
 
-DerivedList DeriveList(const Register& reg, int64_t contract_id, const Moment& at) {
+const std::vector<std::string>& RegularOnly() {
+  static const std::vector<std::string> regular = {std::string(kRegularGp)};
+  return regular;
+}
+
+DerivedList DeriveList(const Register& reg, int64_t contract_id, const Moment& at,
+                       const std::vector<std::string>& counted_relationships) {
   DerivedList derived;
   const ContractState* contract = reg.FindContract(contract_id);
   if (!contract || contract->versions.empty()) return derived;
@@ -102,12 +147,13 @@ DerivedList DeriveList(const Register& reg, int64_t contract_id, const Moment& a
     ahead.OnInstant(count->presence.NextChangeAfter(at.t));
     for (const CountVersion& v : count->versions) ahead.OnVersion(v.counted);
   }
-  RegularGps regular = FindRegularGps(reg, contract_id, at, ahead);
-  facts.gps = std::move(regular.gps);
-  if (!facts.staffed()) {
-    facts.unstaffed_since = UnstaffedSince(contract->period(), regular.periods, at.d);
-    facts.unstaffed_over_1y = OverOneYear(*facts.unstaffed_since, at.d);
-    ahead.OnDay(facts.unstaffed_since->PlusMonths(12).Plus(1));
+  const std::vector<DoctorDays> regular = DaysOnList(reg, contract_id, RegularOnly(), at, ahead);
+  std::vector<GpFacts> regular_gps = GpsAt(reg, regular, at, ahead);
+  DescribeStaffing(regular, regular_gps, contract->period(), at, ahead, facts);
+  if (counted_relationships == RegularOnly()) {
+    facts.gps = std::move(regular_gps);
+  } else {
+    facts.gps = GpsAt(reg, DaysOnList(reg, contract_id, counted_relationships, at, ahead), at, ahead);
   }
   derived.facts = std::move(facts);
   derived.next_change = ahead.Next();

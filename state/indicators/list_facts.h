@@ -23,7 +23,7 @@ struct Moment {
   WallTime wall;
   // Live figures: d = today, t = now.
   [[nodiscard]] static Moment Live(Instant now) { return {OsloDay(now), now, ToOslo(now)}; }
-  // Snapshots: t = t(d).
+  // Snapshots: t = t(d) (B5).
   [[nodiscard]] static Moment AtDate(Day d, std::chrono::milliseconds cutoff_delay) {
     const Instant t = CutoffInstant(d, cutoff_delay);
     return {d, t, ToOslo(t)};
@@ -36,19 +36,35 @@ struct GpFacts {
   bool specialist = false;
   Sex sex = Sex::kUnknown;
   std::optional<int> age;  // R13; nothing: in the total, in no band
+  Day began;               // first day of the present agreement: the doctor's periods on the list joined (D6)
   bool operator==(const GpFacts&) const = default;
+};
+
+// Substitutes (LPVI) on a list before d (D11, D12).
+struct LocumFacts {
+  int32_t different_in_quarter = 0;    // different doctors with a period that overlaps [d − 3 months, d)
+  int64_t quarter_hundredth_days = 0;  // working days × percentage, each period by itself
+  int64_t year_hundredth_days = 0;     // the same in [d − 12 months, d)
+  bool operator==(const LocumFacts&) const = default;
 };
 
 struct ListFacts {
   int64_t contract_id = 0;
   std::string municipality;        // the number as the contract gives it
+  bool has_regular_gp = false;     // a valid LPFL, whatever counts as a GP (D2)
+  bool young_agreement = false;    // one of the regular GPs began less than two years before d (D9)
   bool unstaffed_over_1y = false;  // R16
   std::optional<Day> unstaffed_since;
   std::optional<int32_t> patients;
   std::optional<int32_t> list_cap;
   bool fixed_salary = false;
-  std::vector<GpFacts> gps;  // by number, ascending; each doctor once
-  [[nodiscard]] bool staffed() const { return !gps.empty(); }
+  std::vector<GpFacts> gps;          // by number, ascending; each doctor once
+  std::optional<LocumFacts> locums;  // only where a window is asked for
+  [[nodiscard]] bool staffed() const { return has_regular_gp; }
+  // Cap less patients; 0 where one of them is unknown (D4).
+  [[nodiscard]] int64_t free_places() const {
+    return patients && list_cap ? int64_t{*list_cap} - int64_t{*patients} : 0;
+  }
   bool operator==(const ListFacts&) const = default;
 };
 
@@ -58,7 +74,14 @@ struct DerivedList {
   Instant next_change = Instant::Max();
 };
 
-[[nodiscard]] DerivedList DeriveList(const Register& reg, int64_t contract_id, const Moment& at);
+// {"LPFL"}
+[[nodiscard]] const std::vector<std::string>& RegularOnly();
+
+// Whoever has a valid period of one of the relationships is GP (R10).
+[[nodiscard]] DerivedList DeriveList(const Register& reg, int64_t contract_id, const Moment& at,
+                                     const std::vector<std::string>& counted_relationships = RegularOnly());
+// The substitutes on a list in the windows before d.
+[[nodiscard]] LocumFacts DeriveLocums(const Register& reg, int64_t contract_id, const Moment& at);
 
 // When the list lost its last regular GP: the later of the contract's start and the last LPFL end on or before `d`
 // (R16). Meaningful only for a list without a valid LPFL at `d`.

@@ -13,12 +13,17 @@ const Day kFirstStructureDate(2015, 1, 1);
 
 Day StructureDate(Day d) { return std::max(d, kFirstStructureDate); }
 
-std::string KeyOf(const Area& area, const Measure& measure, int32_t breakdown) {
-  return CellKey(static_cast<uint8_t>(area.level), area.code, measure.id(),
-                 measure.breakdowns()[static_cast<size_t>(breakdown)]);
-}
+// Durations grow by a day every day.
+bool Daily(MeasureKind kind) { return kind == MeasureKind::kMeanYears || kind == MeasureKind::kMedianYears; }
 
 }  // namespace
+
+std::string FigureKey(const Area& area, const FigurePlan::Entry& entry) {
+  return CellKey(static_cast<uint8_t>(area.level), area.code, entry.measure->id(), entry.breakdown_name(),
+                 entry.definition->id);
+}
+
+Figure EmptyFigure(const FigurePlan::Entry& entry) { return ShowFigure(entry.kind(), {}, nullptr, Day()); }
 
 bool LiveIndicators::FrameChanges(const Moment& at) const {
   if (!frame_) return true;
@@ -30,20 +35,25 @@ void LiveIndicators::NewFrame(const Moment& at) {
   // The structure date is never before the tables begin, so there is always a frame.
   frame_ = std::make_unique<AreaFrame>(geography_->Frame(StructureDate(at.d), at.d.year()).value());
   if (cells_) cells_touched_before_ += cells_->cells_touched();
-  cells_ = std::make_unique<CellTable>(frame_.get());
+  cells_ = std::make_unique<CellTable>(frame_.get(), &plan_);
+  told_.clear();
+  daily_.clear();
+  for (int32_t i = 0; i < cells_->size(); ++i) {
+    told_.push_back(EmptyFigure(cells_->EntryOf(i)));
+    if (Daily(cells_->EntryOf(i).kind()) && cells_->Exists(i)) daily_.push_back(i);
+  }
 }
 
-void LiveIndicators::Start(const Moment& at, const absl::btree_map<std::string, Cell>& told) {
+void LiveIndicators::Start(const Moment& at, const absl::btree_map<std::string, Figure>& told) {
   moment_ = at;
   NewFrame(at);
   for (const auto& [id, contract] : register_->contracts()) Derive(id, 0);
-  (void)cells_->TakeChanges();
   for (int32_t i = 0; i < cells_->size(); ++i) {
-    const CellAddress address = cells_->AddressOf(i);
-    const auto it =
-        told.find(KeyOf(frame_->areas()[static_cast<size_t>(address.area)], *address.measure, address.breakdown));
-    const Cell was = it == told.end() ? Cell{} : it->second;
-    if (!(was == cells_->at(i))) cells_->ExpectChange(i, was);
+    const auto it = told.find(FigureKey(cells_->AreaOf(i), cells_->EntryOf(i)));
+    if (it == told.end()) continue;
+    told_[static_cast<size_t>(i)] = it->second;
+    // Whatever the lists say now, the next Advance compares it with what was told.
+    cells_->Touch(i);
   }
 }
 
@@ -81,25 +91,35 @@ void LiveIndicators::Derive(int64_t contract_id, int32_t cause) {
   cells_->SetList(contract_id, std::move(derived.facts), cause);
 }
 
+std::optional<FigureChange> LiveIndicators::Tell(int32_t index) {
+  if (!cells_->Exists(index)) return std::nullopt;
+  Figure now = cells_->Show(index, moment_.d);
+  Figure& told = told_[static_cast<size_t>(index)];
+  if (now == told) return std::nullopt;
+  FigureChange change{cells_->AreaOf(index), cells_->EntryOf(index), std::exchange(told, now), now, std::nullopt};
+  return change;
+}
+
 std::vector<FigureChange> LiveIndicators::CountAnew(const Moment& at) {
-  using Key = std::tuple<Level, std::string, std::string, int32_t>;
-  std::map<Key, FigureChange> figures;
+  // By area, then entry of the plan: canonical order.
+  std::map<std::tuple<Level, std::string, int32_t>, FigureChange> figures;
+  const auto per_area = static_cast<int32_t>(plan_.entries().size());
   const auto gather = [&](bool after) {
     for (int32_t i = 0; cells_ && i < cells_->size(); ++i) {
-      const CellAddress address = cells_->AddressOf(i);
-      const Area& area = frame_->areas()[static_cast<size_t>(address.area)];
-      FigureChange& figure = figures[{area.level, area.code, std::string(address.measure->id()), address.breakdown}];
+      if (!cells_->Exists(i)) continue;
+      const Area& area = cells_->AreaOf(i);
+      FigureChange& figure = figures[{area.level, area.code, i % per_area}];
       figure.area = area;
-      figure.measure = address.measure;
-      figure.breakdown = address.breakdown;
-      (after ? figure.after : figure.before) = cells_->at(i);
+      figure.entry = cells_->EntryOf(i);
+      (after ? figure.after : figure.before) = told_[static_cast<size_t>(i)];
     }
   };
   gather(false);
   moment_ = at;
   NewFrame(at);
   for (const auto& [id, contract] : register_->contracts()) Derive(id, 0);
-  (void)cells_->TakeChanges();
+  (void)cells_->TakeTouched();
+  for (int32_t i = 0; i < cells_->size(); ++i) (void)Tell(i);
   gather(true);
   std::vector<FigureChange> changes;
   for (auto& [key, figure] : figures) {
@@ -112,6 +132,9 @@ std::vector<FigureChange> LiveIndicators::Advance(const Moment& at) {
   if (FrameChanges(at)) {
     dirty_.clear();
     return CountAnew(at);
+  }
+  if (at.d != moment_.d) {
+    for (const int32_t index : daily_) cells_->Touch(index);
   }
   moment_ = at;
   std::vector<std::optional<Position>> causes = {std::nullopt};
@@ -126,10 +149,11 @@ std::vector<FigureChange> LiveIndicators::Advance(const Moment& at) {
   }
   dirty_.clear();
   std::vector<FigureChange> changes;
-  for (const CellChange& change : cells_->TakeChanges()) {
-    changes.push_back({frame_->areas()[static_cast<size_t>(change.address.area)], change.address.measure,
-                       change.address.breakdown, change.before, change.after,
-                       causes[static_cast<size_t>(change.cause)]});
+  for (const CellTable::Touched& touched : cells_->TakeTouched()) {
+    auto change = Tell(touched.index);
+    if (!change) continue;
+    change->cause = causes[static_cast<size_t>(touched.cause)];
+    changes.push_back(*std::move(change));
   }
   return changes;
 }

@@ -21,16 +21,20 @@
 
 namespace flosync {
 
-// A change of one published figure: the area and what it was before and after; nothing = the area did not or does not
-// exist.
+// A change of one published figure: the area and what it showed before and shows now; nothing = the area did not or
+// does not exist.
 struct FigureChange {
   Area area;
-  const Measure* measure = nullptr;
-  int32_t breakdown = 0;
-  std::optional<Cell> before;
-  std::optional<Cell> after;
+  FigurePlan::Entry entry;
+  std::optional<Figure> before;
+  std::optional<Figure> after;
   std::optional<Position> cause;  // the record; nothing = the clock
 };
+
+// What the store calls a figure of an area.
+[[nodiscard]] std::string FigureKey(const Area& area, const FigurePlan::Entry& entry);
+// What an area without any list shows.
+[[nodiscard]] Figure EmptyFigure(const FigurePlan::Entry& entry);
 
 // A timer set or cleared since the last Advance, for the store.
 struct TimerChange {
@@ -41,12 +45,13 @@ struct TimerChange {
 
 class LiveIndicators {
  public:
-  // Both must outlive this.
-  LiveIndicators(const Geography* geography, const Register* reg) : geography_(geography), register_(reg) {}
+  // All must outlive this. The figures are those of the published definitions, but for measures with a window.
+  LiveIndicators(const Geography* geography, const Definitions* definitions, const Register* reg)
+      : geography_(geography), plan_(definitions->published(), false), register_(reg) {}
 
-  // Counts every list of the register at `at`, as after a restart; `told` are the cells the world was last told, by
-  // CellKey.
-  void Start(const Moment& at, const absl::btree_map<std::string, Cell>& told);
+  // Counts every list of the register at `at`, as after a restart; `told` is what the world was last told, by
+  // FigureKey, without empty figures.
+  void Start(const Moment& at, const absl::btree_map<std::string, Figure>& told);
   void MarkDirty(int64_t contract_id, const Position& cause);
   // Moves to `at`, which is not before the last moment, and derives what is dirty or due.
   std::vector<FigureChange> Advance(const Moment& at);
@@ -54,6 +59,8 @@ class LiveIndicators {
   [[nodiscard]] std::vector<TimerChange> TakeTimerChanges() { return std::exchange(timer_changes_, {}); }
   [[nodiscard]] std::optional<Instant> NextTimer() const;
   [[nodiscard]] const CellTable& cells() const { return *cells_; }
+  // What the world was told of a cell, by index.
+  [[nodiscard]] const Figure& told(int32_t index) const { return told_[static_cast<size_t>(index)]; }
   [[nodiscard]] const Moment& moment() const { return moment_; }
   // Work done since the start: bounded by what depends on a change, not by the size of the register.
   [[nodiscard]] int64_t lists_derived() const { return lists_derived_; }
@@ -63,14 +70,19 @@ class LiveIndicators {
   [[nodiscard]] bool FrameChanges(const Moment& at) const;
   void NewFrame(const Moment& at);
   std::vector<FigureChange> CountAnew(const Moment& at);
+  // What the table shows of a cell and the world was not told; nothing if it was.
+  std::optional<FigureChange> Tell(int32_t index);
   void Derive(int64_t contract_id, int32_t cause);
   void SetTimer(int64_t contract_id, Instant due);
 
   const Geography* geography_;
+  FigurePlan plan_;
   const Register* register_;
   Moment moment_;
   std::unique_ptr<AreaFrame> frame_;
   std::unique_ptr<CellTable> cells_;
+  std::vector<Figure> told_;
+  std::vector<int32_t> daily_;  // cells whose figure changes from day to day by itself
   absl::btree_map<int64_t, Position> dirty_;
   absl::btree_set<std::pair<Instant, int64_t>> timers_;
   absl::btree_map<int64_t, Instant> timer_of_;

@@ -142,25 +142,39 @@ ContentHash HashContent(const DoctorPeriod& period) {
   return f.Value();
 }
 
+PersonVersion DescribePerson(const Person& person) {
+  return {person.updated, HashContent(person), person.replaced_by, DeriveDoctorFacts(person)};
+}
+
 Effect PersonState::Apply(const Position& position, const Person& person) {
+  if (known && person.updated < version) {
+    last = position;
+    return Effect::kOlder;
+  }
+  return Apply(position, DescribePerson(person));
+}
+
+Effect PersonState::Apply(const Position& position, PersonVersion person) {
   last = position;
   if (known && person.updated < version) return Effect::kOlder;
-  const ContentHash hash = HashContent(person);
   Effect effect = Effect::kApplied;
-  if (known && person.updated == version) effect = hash == content ? Effect::kDuplicate : Effect::kConflicting;
+  if (known && person.updated == version) {
+    effect = person.content == content ? Effect::kDuplicate : Effect::kConflicting;
+  }
   if (presence.Return(position.known_from) && effect == Effect::kDuplicate) effect = Effect::kApplied;
   if (effect == Effect::kDuplicate) return effect;
   known = true;
   version = person.updated;
-  content = hash;
+  content = person.content;
   replaced_by = person.replaced_by;
-  facts = DeriveDoctorFacts(person);
+  facts = std::move(person.facts);
   return effect;
 }
 
-void PersonState::Apply(const Position& position, const Merge& merge) {
+Effect PersonState::Apply(const Position& position, const Merge& merge) {
   last = position;
   merged_into = merge.surviving_number;
+  return Effect::kApplied;
 }
 
 void PersonState::Delete(const Position& position) {

@@ -46,6 +46,15 @@ using ContentHash = uint64_t;
 [[nodiscard]] ContentHash HashContent(const Contract& contract);
 [[nodiscard]] ContentHash HashContent(const DoctorPeriod& period);
 
+// What the state keeps of one version of a person.
+struct PersonVersion {
+  WallTime updated;
+  ContentHash content = 0;
+  int32_t replaced_by = 0;
+  DoctorFacts facts;
+};
+[[nodiscard]] PersonVersion DescribePerson(const Person& person);
+
 struct PersonState {
   bool known = false;  // a state has been read, not only events
   WallTime version;
@@ -57,7 +66,8 @@ struct PersonState {
   Position last;  // of the latest record folded in
 
   Effect Apply(const Position& position, const Person& person);
-  void Apply(const Position& position, const Merge& merge);
+  Effect Apply(const Position& position, PersonVersion person);
+  Effect Apply(const Position& position, const Merge& merge);
   void Delete(const Position& position);
   // In HPR at t: a state is known and the entry not deleted.
   [[nodiscard]] bool InHprAt(Instant t) const { return known && !presence.AbsentAt(t); }
@@ -131,6 +141,9 @@ struct PositionedChange {
   RegisterChange change;
 };
 
+// The same with no more of a person than the state keeps: what a walk through the whole history holds in memory.
+using KnownChange = std::variant<PersonVersion, Contract, DoctorPeriod, PatientCount, Deletion, Merge>;
+
 // The state after all of an entity's records, and what each of them did.
 struct Folded {
   EntityState state;
@@ -144,6 +157,7 @@ struct Folded {
 // Folds one more record, later in position than all before, into the state. kOlder may stand for a duplicate or
 // conflict with an older version, which only the history tells.
 [[nodiscard]] Effect FoldNext(EntityState& state, const PositionedChange& next);
+Effect FoldNext(EntityState& state, const Position& position, const KnownChange& next);
 
 // The empty state of a kind.
 [[nodiscard]] EntityState EmptyState(EntityKind kind);

@@ -29,30 +29,19 @@ struct ReadVersion {
   std::optional<VersionedContent> operator()(const Merge& /*m*/) const { return std::nullopt; }
 };
 
-// Gives a change to the state it belongs to; a kind of change that the entity does not have changes nothing.
-struct ApplyTo {
-  const PositionedChange& next;
-
-  Effect operator()(PersonState& state) const {
-    if (const auto* person = std::get_if<Person>(&next.change)) return state.Apply(next.position, *person);
-    if (const auto* merge = std::get_if<Merge>(&next.change)) {
-      state.Apply(next.position, *merge);
+// Gives a change to the state it belongs to; what is no state of the entity's kind is its deletion.
+template <typename Change>
+Effect FoldInto(EntityState& state, const Position& position, const Change& change) {
+  const auto fold = [&position](auto& into, const auto& next) {
+    if constexpr (requires { into.Apply(position, next); }) {
+      return into.Apply(position, next);
     } else {
-      state.Delete(next.position);
+      into.Delete(position);
+      return Effect::kApplied;
     }
-    return Effect::kApplied;
-  }
-  Effect operator()(ContractState& state) const { return ApplyOrDelete<Contract>(state); }
-  Effect operator()(DoctorPeriodState& state) const { return ApplyOrDelete<DoctorPeriod>(state); }
-  Effect operator()(PatientCountState& state) const { return ApplyOrDelete<PatientCount>(state); }
-
-  template <typename Change, typename State>
-  Effect ApplyOrDelete(State& state) const {
-    if (const auto* change = std::get_if<Change>(&next.change)) return state.Apply(next.position, *change);
-    state.Delete(next.position);
-    return Effect::kApplied;
-  }
-};
+  };
+  return std::visit(fold, state, change);
+}
 
 }  // namespace
 
@@ -74,7 +63,13 @@ const Position& LastPosition(const EntityState& state) {
   return std::visit([](const auto& s) -> const Position& { return s.last; }, state);
 }
 
-Effect FoldNext(EntityState& state, const PositionedChange& next) { return std::visit(ApplyTo{next}, state); }
+Effect FoldNext(EntityState& state, const PositionedChange& next) {
+  return FoldInto(state, next.position, next.change);
+}
+
+Effect FoldNext(EntityState& state, const Position& position, const KnownChange& next) {
+  return FoldInto(state, position, next);
+}
 
 Folded Fold(EntityKind kind, const std::vector<PositionedChange>& in_order) {
   Folded folded{EmptyState(kind), {}};

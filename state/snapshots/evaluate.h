@@ -1,12 +1,14 @@
-// Figures at a reference date, counted from nothing out of the register's history (R20, B5).
+// Figures at a reference date from the register's history (B5, R20). Pure but for the reading of the store.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <absl/status/statusor.h>
 
-#include "domain/oslo.h"
 #include "state/geography/geography.h"
+#include "state/indicators/cell_table.h"
 #include "state/indicators/indicator_row.h"
 #include "state/indicators/list_facts.h"
 #include "state/register/register.h"
@@ -14,11 +16,42 @@
 
 namespace flosync {
 
-// Every row of every measure at `at` in the areas of `frame`, dense and in canonical order (A1, A3).
-[[nodiscard]] std::vector<IndicatorRow> EvaluateRows(const Register& reg, const AreaFrame& frame, const Moment& at);
+// All that figures at d depend on of one list: what it is then, and who was GP on it a year before (C2).
+struct ListDescription {
+  std::optional<ListFacts> now;
+  std::string municipality_before;
+  std::vector<int32_t> gps_before;  // by number, ascending; nothing if the list was not active
+  bool operator==(const ListDescription&) const = default;
+};
 
-// The rows at reference date d with t = t(d) from the records known before `known_at` (B5), in the structure of d.
-[[nodiscard]] absl::StatusOr<std::vector<IndicatorRow>> EvaluateAt(const View& view, const Geography& geography, Day d,
-                                                                   Instant known_at);
+// How to look at a reference date.
+struct Perspective {
+  Moment at;
+  Moment year_before;  // d − 12 months with its own t
+  Derivation derivation;
+  // t = t(d).
+  [[nodiscard]] static Perspective AtDate(Day d, const Derivation& derivation);
+};
+
+[[nodiscard]] ListDescription DescribeList(const Register& reg, int64_t contract_id, const Perspective& from);
+
+// The cells of every list of the register.
+void FillCells(const Register& reg, const Perspective& from, CellTable& cells);
+
+// Every figure in canonical order (A1, A3).
+[[nodiscard]] std::vector<IndicatorRow> RowsOf(const CellTable& cells, Day d);
+
+// What to evaluate beyond the reference date.
+struct EvaluationRequest {
+  Day reference_date;
+  Instant known_at = Instant::Max();
+  std::optional<Day> structure_date;           // nothing = that of the definition, else the reference date
+  std::vector<const Definition*> definitions;  // which derive alike
+};
+
+// The rows at reference date d with t = t(d) from the records known before `known_at`. OUT_OF_RANGE for a structure
+// date that the tables do not cover.
+[[nodiscard]] absl::StatusOr<std::vector<IndicatorRow>> EvaluateAt(const View& view, const Geography& geography,
+                                                                   const EvaluationRequest& request);
 
 }  // namespace flosync

@@ -3,20 +3,36 @@
 namespace flosync {
 namespace {
 
-// The first of month d with the least t(d) after `t`.
-Day NextFirstOfMonth(Instant t) {
+// The first of month with the least t(d) after `t`.
+Day NextFirstOfMonth(Instant t, std::chrono::milliseconds cutoff_delay) {
   const Day today = OsloDay(t);
   const Day first(today.year(), today.month(), 1);
-  return ReferenceInstant(first) > t ? first : first.PlusMonths(1);
+  return ReferenceInstant(first, cutoff_delay) > t ? first : first.PlusMonths(1);
+}
+
+Day NextDay(Instant t, std::chrono::milliseconds cutoff_delay) {
+  const Day today = OsloDay(t);
+  return ReferenceInstant(today, cutoff_delay) > t ? today : today.Plus(1);
 }
 
 }  // namespace
 
-Instant NextSnapshotInstant(Instant t) { return ReferenceInstant(NextFirstOfMonth(t)); }
+Instant NextCutoff(Instant t, std::chrono::milliseconds cutoff_delay) {
+  return ReferenceInstant(NextDay(t, cutoff_delay), cutoff_delay);
+}
 
-std::vector<Day> DueDates(Instant first, Instant end) {
+Instant NextSnapshotInstant(Instant t, std::chrono::milliseconds cutoff_delay) {
+  return ReferenceInstant(NextFirstOfMonth(t, cutoff_delay), cutoff_delay);
+}
+
+std::vector<Day> DueRuns(Instant first, Instant end, const Derivation& derivation) {
+  const bool daily = derivation.correction_check == CorrectionCheck::kDaily;
+  const auto delay = derivation.cutoff_delay;
   std::vector<Day> due;
-  for (Day d = NextFirstOfMonth(first); ReferenceInstant(d) <= end; d = d.PlusMonths(1)) due.push_back(d);
+  for (Day d = daily ? NextDay(first, delay) : NextFirstOfMonth(first, delay); ReferenceInstant(d, delay) <= end;
+       d = daily ? d.Plus(1) : d.PlusMonths(1)) {
+    due.push_back(d);
+  }
   return due;
 }
 

@@ -1,6 +1,8 @@
-// First-of-month snapshots: made once, immutable, with content hash and source position (R18, A16).
+// First-of-month snapshots as they lie in the store: immutable editions with content hash and source position (R18,
+// R19, A16).
 //
-// Snapshots live in the store; the writer makes them, any thread reads them through a View.
+// Edition 1 holds every row; a later one holds those that differ from the edition before, and is read through it. The
+// writer makes them (snapshot_maker.h), any thread reads them through a View.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +16,6 @@
 
 #include "domain/day.h"
 #include "domain/oslo.h"
-#include "state/core/core.h"
 #include "state/indicators/indicator_row.h"
 #include "state/store/store.h"
 
@@ -39,21 +40,32 @@ struct SnapshotHeader {
   Day structure_date;
   int32_t population_year = 0;
   std::string reference_tables_hash;
+  int32_t changed_rows = 0;  // against the edition before; of edition 1 none
 };
 
-// Makes edition 1 of every first-of-month snapshot that is due: t(d) after the first record, not after `end`, and every
-// partition read past t(d), unless `input_ended` says that nothing more will come (B1, B2). Each is one synced commit.
-// Returns the dates made, at most `most`. Dates before the reference tables are left out.
-[[nodiscard]] absl::StatusOr<std::vector<Day>> MakeDueSnapshots(Core& core, Instant end, bool input_ended,
-                                                                size_t most = SIZE_MAX);
+// Rows are kept in pieces of at most this many.
+inline constexpr size_t kRowsPerChunk = 1000;
 
 // Headers by date and edition, ascending.
 [[nodiscard]] absl::StatusOr<std::vector<SnapshotHeader>> ListSnapshots(const View& view);
 // NOT_FOUND names what there is no snapshot of.
 [[nodiscard]] absl::StatusOr<SnapshotHeader> FindSnapshot(const View& view, Day d, int32_t edition);
+// The latest edition of every reference date, by date.
+[[nodiscard]] absl::StatusOr<std::vector<SnapshotHeader>> LatestEditions(const View& view);
+// The rows of one piece, from 0, in canonical order; nothing after the last.
+[[nodiscard]] absl::StatusOr<std::vector<IndicatorRow>> ReadChunk(const View& view, const SnapshotHeader& header,
+                                                                  int32_t chunk);
 // Calls `visit` with every row in canonical order; false from it ends the reading.
 [[nodiscard]] absl::Status EachSnapshotRow(const View& view, const SnapshotHeader& header,
                                            const std::function<bool(const IndicatorRow&)>& visit);
+[[nodiscard]] absl::StatusOr<std::vector<IndicatorRow>> SnapshotRows(const View& view, const SnapshotHeader& header);
+// Writes edition 1, or where rows of the edition before are given, a later one.
+void WriteSnapshot(const SnapshotHeader& header, const std::vector<IndicatorRow>& rows,
+                   const std::vector<IndicatorRow>* edition_before, Batch& batch);
+// Whether a correction shows in the row: numerator, denominator, value or flags (B3).
+[[nodiscard]] bool Corrected(const IndicatorRow& before, const IndicatorRow& after);
+// The file of an edition (A4, A13).
+[[nodiscard]] std::string RowsToCsv(Day d, int32_t edition, const std::vector<IndicatorRow>& rows);
 // The exported file (A4, A13).
 [[nodiscard]] absl::StatusOr<std::string> SnapshotCsv(const View& view, const SnapshotHeader& header);
 

@@ -128,8 +128,8 @@ enum class IndexKind : uint8_t { kPeriodsOfContract = 1, kPeriodsOfNumber = 2, k
 }
 
 [[nodiscard]] inline std::string CellKey(uint8_t level, std::string_view area, std::string_view measure,
-                                         std::string_view breakdown) {
-  return KeyBuilder().Byte(level).Text(area).Text(measure).Text(breakdown).Take();
+                                         std::string_view breakdown, std::string_view definition) {
+  return KeyBuilder().Byte(level).Text(area).Text(measure).Text(breakdown).Text(definition).Take();
 }
 
 [[nodiscard]] inline std::string DeviationKey(std::string_view code, std::string_view entity) {

@@ -6,12 +6,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <ostream>
+#include <set>
 
 #include "domain/text.h"
 #include "state/register/stored_register.h"
 #include "state/snapshots/schedule.h"
 #include "state/snapshots/snapshot.h"
 #include "state/store/codec.h"
+#include "state/store/figure_codec.h"
 #include "state/store/keys.h"
 
 namespace flosync {
@@ -68,11 +70,33 @@ DoctorPeriod OnList(std::string relationship, int64_t id, int64_t contract, int3
   return p;
 }
 
-std::optional<Cell> ReadCell(bool present, const store::v1::StoredCell& in) {
-  return present ? std::optional(Cell{in.numerator(), in.denominator()}) : std::nullopt;
+// Absent parts as 0.
+Cell ToCell(const Figure& figure) { return {figure.numerator.value_or(0), figure.denominator.value_or(0)}; }
+
+std::optional<Cell> ReadCell(bool present, const store::v1::StoredFigure& in) {
+  return present ? std::optional(ToCell(ReadFigure(in))) : std::nullopt;
+}
+
+CellMap PlainCellsOf(const FigureMap& figures) {
+  CellMap cells;
+  for (const auto& [name, figure] : figures) {
+    if (CountedPlainly(name) && !(ToCell(figure) == Cell{})) cells[name] = ToCell(figure);
+  }
+  return cells;
+}
+
+std::string NameOf(const CellTable& cells, int32_t i) {
+  return CellName(cells.AreaOf(i).code, cells.EntryOf(i).measure->id(), cells.EntryOf(i).breakdown_name());
 }
 
 }  // namespace
+
+bool CountedPlainly(const std::string& cell_name) {
+  static const std::set<std::string, std::less<>> measures = {
+      "gp_count",   "gp_specialist_share",  "gps_per_10000_listed",
+      "list_count", "list_unstaffed_share", "persons_listed"};
+  return measures.contains(Split(cell_name, ' ')[1]);
+}
 
 Instant At(std::string_view text) { return Must(ParseInstant(text), text); }
 WallTime Wall(std::string_view text) { return Must(ParseWallTime(text), text); }
@@ -248,42 +272,54 @@ CommitResult CoreHarness::Commit(std::vector<DecodedRecord> records, std::option
 CommitResult CoreHarness::MoveClock(std::string_view now) { return Commit({}, At(now)); }
 
 Cell CoreHarness::Live(std::string_view area, std::string_view measure, std::string_view breakdown) const {
+  const std::string name = CellName(area, measure, breakdown);
   const CellTable& cells = core_->live().cells();
   for (int32_t i = 0; i < cells.size(); ++i) {
-    const CellAddress address = cells.AddressOf(i);
-    if (cells.frame().areas()[static_cast<size_t>(address.area)].code == area && address.measure->id() == measure &&
-        address.measure->breakdowns()[static_cast<size_t>(address.breakdown)] == breakdown) {
-      return cells.at(i);
-    }
+    if (NameOf(cells, i) == name) return ToCell(core_->live().told(i));
   }
-  return Must(std::optional<Cell>(), CellName(area, measure, breakdown));
+  return Must(std::optional<Cell>(), name);
 }
 
-CellMap CoreHarness::LiveCells() const {
-  CellMap map;
+CellMap CoreHarness::LiveCells() const { return PlainCellsOf(LiveFigures()); }
+CellMap CoreHarness::StoredCells() const { return PlainCellsOf(StoredFigures()); }
+
+FigureMap CoreHarness::LiveFigures() const {
+  FigureMap figures;
   const CellTable& cells = core_->live().cells();
   for (int32_t i = 0; i < cells.size(); ++i) {
-    if (cells.at(i) == Cell{}) continue;
-    const CellAddress address = cells.AddressOf(i);
-    map[CellName(cells.frame().areas()[static_cast<size_t>(address.area)].code, address.measure->id(),
-                 address.measure->breakdowns()[static_cast<size_t>(address.breakdown)])] = cells.at(i);
+    const Figure& told = core_->live().told(i);
+    if (!(told == EmptyFigure(cells.EntryOf(i)))) figures[NameOf(cells, i)] = told;
   }
-  return map;
+  return figures;
 }
 
-CellMap CoreHarness::StoredCells() const {
-  CellMap map;
+FigureMap CoreHarness::StoredFigures() const {
+  FigureMap figures;
   const View view(*store_);
   Must(view.Each(Family::kCells, "", [&](std::string_view key, std::string_view value) {
     KeyReader reader(key);
     reader.Byte();
     const std::string area = reader.Text();
     const std::string measure = reader.Text();
-    const auto stored = Must(ParseStored<store::v1::StoredCell>(value));
-    map[CellName(area, measure, reader.Text())] = {stored.numerator(), stored.denominator()};
+    figures[CellName(area, measure, reader.Text())] = ReadFigure(Must(ParseStored<store::v1::StoredFigure>(value)));
     return true;
   }));
-  return map;
+  return figures;
+}
+
+FigureMap CoreHarness::CountedAnew() const {
+  const LiveIndicators& live = core_->live();
+  CellTable cells(&live.cells().frame(), &live.cells().plan());
+  for (const auto& [id, contract] : core_->reg().contracts()) {
+    cells.SetList(id, DeriveList(core_->reg(), id, live.moment()).facts);
+  }
+  FigureMap figures;
+  for (int32_t i = 0; i < cells.size(); ++i) {
+    if (!cells.Exists(i)) continue;
+    Figure figure = cells.Show(i, live.moment().d);
+    if (!(figure == EmptyFigure(cells.EntryOf(i)))) figures[NameOf(cells, i)] = std::move(figure);
+  }
+  return figures;
 }
 
 std::vector<FeedEntry> CoreHarness::Feed() const {
@@ -300,6 +336,7 @@ std::vector<FeedEntry> CoreHarness::Feed() const {
                     ReadCell(in.has_after(), in.after()),
                     std::nullopt,
                     Day::FromEpochDays(in.reference_day())};
+    if (!CountedPlainly(entry.cell)) return true;
     if (in.cause().has_record()) entry.cause = Read(in.cause().record());
     feed.push_back(std::move(entry));
     return true;
@@ -311,6 +348,10 @@ std::vector<Deviation> CoreHarness::Deviations() const { return Must(ReadDeviati
 std::string CoreHarness::Digest() const { return Must(StateDigest(View(*store_))); }
 
 void PrintTo(const Cell& cell, std::ostream* out) { *out << cell.numerator << "/" << cell.denominator; }
+void PrintTo(const Figure& figure, std::ostream* out) {
+  const auto number = [](const std::optional<int64_t>& n) { return n ? std::to_string(*n) : std::string("-"); };
+  *out << number(figure.numerator) << "/" << number(figure.denominator) << " = " << figure.value;
+}
 void PrintTo(const Day& day, std::ostream* out) {
   if (day == Day::Min() || day == Day::Max()) {
     *out << "open";

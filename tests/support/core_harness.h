@@ -48,11 +48,12 @@ template <typename Record, typename Change>
 [[nodiscard]] Contract AList(int64_t id, std::string municipality = "0301",
                              std::string_view updated = "2015-01-01T00:00:00");
 // LPFL, LPVI and LPDL since 2015-01-01 if nothing else is said.
+inline const Day kRegularSince(2015, 1, 1);
 [[nodiscard]] DoctorPeriod ARegularGp(int64_t id, int64_t contract, int32_t doctor,
-                                      Period period = Since(Day(2015, 1, 1)),
+                                      Period period = Since(kRegularSince),
                                       std::string_view updated = "2015-01-01T00:00:00");
 [[nodiscard]] DoctorPeriod ASubstitute(int64_t id, int64_t contract, int32_t doctor,
-                                       Period period = Since(Day(2015, 1, 1)));
+                                       Period period = Since(kRegularSince));
 [[nodiscard]] DoctorPeriod ASharedListDoctor(int64_t id, int64_t contract, int32_t doctor);
 [[nodiscard]] PatientCount Patients(int64_t contract, int32_t patients,
                                     std::string_view counted = "2020-01-01T00:00:00");
@@ -127,11 +128,17 @@ class ScratchDirectory {
   std::string path_;
 };
 
-// "0301 gp_count all.lt40" → cell; cells of zeros left out.
+// "0301 gp_count all.lt40" → numerator and denominator, absent ones 0; of the measures that the plain model counts,
+// zeros left out.
 using CellMap = std::map<std::string, Cell>;
+// "0301 gp_count all.lt40" → what is shown, of every figure; empty ones left out.
+using FigureMap = std::map<std::string, Figure>;
 [[nodiscard]] std::string CellName(std::string_view area, std::string_view measure, std::string_view breakdown);
 
-// An update of the feed, in the order published.
+// Is it of a measure that the plain model counts?
+[[nodiscard]] bool CountedPlainly(const std::string& cell_name);
+
+// An update of the feed, in the order published, of the same measures.
 struct FeedEntry {
   int64_t revision = 0;
   std::string cell;
@@ -153,6 +160,10 @@ class CoreHarness {
 
   [[nodiscard]] Cell Live(std::string_view area, std::string_view measure, std::string_view breakdown = "all") const;
   [[nodiscard]] CellMap LiveCells() const;
+  [[nodiscard]] FigureMap LiveFigures() const;
+  [[nodiscard]] FigureMap StoredFigures() const;
+  // What the register shows at the moment of the live figures, counted from nothing.
+  [[nodiscard]] FigureMap CountedAnew() const;
   [[nodiscard]] CellMap StoredCells() const;
   [[nodiscard]] std::vector<FeedEntry> Feed() const;
   [[nodiscard]] std::vector<Deviation> Deviations() const;
@@ -173,6 +184,7 @@ class CoreHarness {
 
 // "12/34", so that failures can be read.
 void PrintTo(const Cell& cell, std::ostream* out);
+void PrintTo(const Figure& figure, std::ostream* out);
 void PrintTo(const Day& day, std::ostream* out);
 void PrintTo(const Period& period, std::ostream* out);
 void PrintTo(const Instant& instant, std::ostream* out);

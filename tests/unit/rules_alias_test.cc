@@ -33,7 +33,7 @@ TEST(R5_Merge, PeriodsOnTheOldNumberCountForTheSurvivor) {
   reg.Know(AList(1)).Know(ARegularGp(11, 1, 7)).Know(ARegularGp(12, 1, 8));
   reg.Know(AnAlias(7, 8)).Know(But(ASpecialist(8), [](Person& p) { p.sex = Sex::kFemale; }));
   // Both periods are those of one doctor.
-  EXPECT_EQ(reg.List(1, Day(2024, 3, 1))->gps, (std::vector<GpFacts>{{8, true, Sex::kFemale, 49}}));
+  EXPECT_EQ(reg.List(1, Day(2024, 3, 1))->gps, (std::vector<GpFacts>{{8, true, Sex::kFemale, 49, kRegularSince}}));
 }
 
 TEST(E8_Cycles, EveryAliasOnACycleIsIgnored) {
@@ -87,10 +87,10 @@ TEST(E8_Cycles, ATimerIsSetForTheInstantAtWhichOneOpens) {
   reg.Know(AList(1)).Know(ARegularGp(11, 1, 7)).Know(But(ASpecialist(7), [](Person& p) { p.replaced_by = 8; }));
   reg.Know(AnAlias(8, 7)).Know(WithoutPerson(8), "2024-02-20T12:00:00Z");
   const DerivedList at = reg.Derive(1, Moment::Live(At("2024-02-20T12:00:00Z")));
-  EXPECT_EQ(at.facts->gps, (std::vector<GpFacts>{{7, true, Sex::kMale, 49}}));
+  EXPECT_EQ(at.facts->gps, (std::vector<GpFacts>{{7, true, Sex::kMale, 49, kRegularSince}}));
   EXPECT_EQ(at.next_change, At("2024-02-20T12:00:00.001Z"));
   const DerivedList after = reg.Derive(1, Moment::Live(At("2024-02-20T12:00:00.001Z")));
-  EXPECT_EQ(after.facts->gps, (std::vector<GpFacts>{{8, false, Sex::kUnknown, std::nullopt}}));
+  EXPECT_EQ(after.facts->gps, (std::vector<GpFacts>{{8, false, Sex::kUnknown, std::nullopt, kRegularSince}}));
 }
 
 TEST(E9_Survivor, AloneDecidesSpecialistAgeAndSex) {
@@ -101,13 +101,14 @@ TEST(E9_Survivor, AloneDecidesSpecialistAgeAndSex) {
     p.birth_year = 1990;
     p.sex = Sex::kFemale;
   }));
-  EXPECT_EQ(reg.List(1, Day(2024, 3, 1))->gps, (std::vector<GpFacts>{{8, false, Sex::kFemale, 34}}));
+  EXPECT_EQ(reg.List(1, Day(2024, 3, 1))->gps, (std::vector<GpFacts>{{8, false, Sex::kFemale, 34, kRegularSince}}));
 }
 
 TEST(E9_Survivor, UnknownMeansNotInHpr) {
   SmallRegister reg;
   reg.Know(AList(1)).Know(ARegularGp(11, 1, 7)).Know(But(ASpecialist(7), [](Person& p) { p.replaced_by = 8; }));
-  EXPECT_EQ(reg.List(1, Day(2024, 3, 1))->gps, (std::vector<GpFacts>{{8, false, Sex::kUnknown, std::nullopt}}));
+  EXPECT_EQ(reg.List(1, Day(2024, 3, 1))->gps,
+            (std::vector<GpFacts>{{8, false, Sex::kUnknown, std::nullopt, kRegularSince}}));
 }
 
 TEST(E10_Events, AMergeMakesAnAliasEvenOfANumberThatIsUnknown) {

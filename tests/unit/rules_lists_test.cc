@@ -104,7 +104,7 @@ TEST(R12_GpIsFlosFact, ADeadOrUnauthorisedGpIsStillGpButNoSpecialist) {
 TEST(D16_DoctorNotInHpr, IsGpWithoutSpecialityBandOrSex) {
   SmallRegister reg;
   reg.Know(AList(1)).Know(ARegularGp(11, 1, 7));
-  EXPECT_EQ(reg.List(1, kDay)->gps, (std::vector<GpFacts>{{7, false, Sex::kUnknown, std::nullopt}}));
+  EXPECT_EQ(reg.List(1, kDay)->gps, (std::vector<GpFacts>{{7, false, Sex::kUnknown, std::nullopt, kRegularSince}}));
 }
 
 TEST(R13_Age, IsYearOfTheDayMinusBirthYear) {
@@ -134,7 +134,7 @@ TEST(R13_Age, BandsAreUnder40And40To60BothIncludedAndOver60) {
                                          {61, "gt60", false},
                                          {66, "gt60", false},
                                          {67, "gt60", true}}) {
-    const GpFacts gp{7, false, Sex::kUnknown, c.age};
+    const GpFacts gp{7, false, Sex::kUnknown, c.age, kDay};
     EXPECT_EQ(Under40(gp), std::string(c.band) == "lt40") << c.age;
     EXPECT_EQ(From40To60(gp), std::string(c.band) == "40_60") << c.age;
     EXPECT_EQ(Over60(gp), std::string(c.band) == "gt60") << c.age;

@@ -16,6 +16,20 @@ namespace flosync {
 namespace {
 
 const Area kOslo{Level::kMunicipality, "0301", "Oslo - Oslove"};
+const Day kDay(2024, 3, 1);
+
+FigurePlan::Entry EntryOf(const Measure& measure, int breakdown) {
+  const FigurePlan plan(Definitions::Shipped().published(), true);
+  for (const FigurePlan::Entry& entry : plan.entries()) {
+    if (entry.measure == &measure && entry.breakdown == breakdown) return entry;
+  }
+  return {};
+}
+
+IndicatorRow RowOf(const Area& area, const Measure& measure, int breakdown, const Cell& cell) {
+  const FigurePlan::Entry entry = EntryOf(measure, breakdown);
+  return MakeRow(area, entry, ShowFigure(entry.kind(), cell, nullptr, kDay));
+}
 
 TEST(A7_Rounding, IsHalfAwayFromZero) {
   EXPECT_EQ(OneDecimal(1, 100, 3), "33.3");
@@ -43,7 +57,7 @@ TEST(A7_Rounding, HoldsForLargeFigures) {
 }
 
 TEST(A7_Columns, OfACountHaveNoDenominator) {
-  const IndicatorRow row = MakeRow(kOslo, ListCountMeasure(), 0, {12, 0});
+  const IndicatorRow row = RowOf(kOslo, ListCountMeasure(), 0, {12, 0});
   EXPECT_EQ(row.numerator, 12);
   EXPECT_EQ(row.denominator, std::nullopt);
   EXPECT_EQ(row.value, "12");
@@ -52,7 +66,7 @@ TEST(A7_Columns, OfACountHaveNoDenominator) {
 }
 
 TEST(A7_Columns, OfAPercentAreBothIntegersAndOneDecimal) {
-  const IndicatorRow row = MakeRow(kOslo, GpSpecialistShareMeasure(), 1, {3, 7});
+  const IndicatorRow row = RowOf(kOslo, GpSpecialistShareMeasure(), 1, {3, 7});
   EXPECT_EQ(row.definition, "nki-gp-specialist/3.0");
   EXPECT_EQ(row.breakdown, "all");
   EXPECT_EQ(row.numerator, 3);
@@ -63,26 +77,26 @@ TEST(A7_Columns, OfAPercentAreBothIntegersAndOneDecimal) {
 
 TEST(A7_Columns, OfGpsPer10000) {
   // 5 224 GPs, 5 522 413 patients: 9.4596…
-  const IndicatorRow row = MakeRow(kOslo, GpsPer10000ListedMeasure(), 0, {5224, 5522413});
+  const IndicatorRow row = RowOf(kOslo, GpsPer10000ListedMeasure(), 0, {5224, 5522413});
   EXPECT_EQ(row.value, "9.5");
   EXPECT_EQ(row.unit, "per_10000");
 }
 
 TEST(A7_Columns, WithDenominator0TheValueIsAbsentAndTheIntegersAreWritten) {
-  const IndicatorRow row = MakeRow(kOslo, ListUnstaffedShareMeasure(), 0, {0, 0});
+  const IndicatorRow row = RowOf(kOslo, ListUnstaffedShareMeasure(), 0, {0, 0});
   EXPECT_EQ(row.numerator, 0);
   EXPECT_EQ(row.denominator, 0);
   EXPECT_EQ(row.value, "");
   // GPs but no known patient.
-  EXPECT_EQ(MakeRow(kOslo, GpsPer10000ListedMeasure(), 0, {3, 0}).value, "");
-  EXPECT_EQ(MakeRow(kOslo, GpsPer10000ListedMeasure(), 0, {3, 0}).numerator, 3);
+  EXPECT_EQ(RowOf(kOslo, GpsPer10000ListedMeasure(), 0, {3, 0}).value, "");
+  EXPECT_EQ(RowOf(kOslo, GpsPer10000ListedMeasure(), 0, {3, 0}).numerator, 3);
 }
 
 TEST(A9_Flags, SmallBaseIffADenominatorIsPresentAndBelow5) {
-  EXPECT_EQ(MakeRow(kOslo, ListUnstaffedShareMeasure(), 0, {0, 0}).flags, "small_base");
-  EXPECT_EQ(MakeRow(kOslo, ListUnstaffedShareMeasure(), 0, {1, 4}).flags, "small_base");
-  EXPECT_EQ(MakeRow(kOslo, ListUnstaffedShareMeasure(), 0, {1, 5}).flags, "");
-  EXPECT_EQ(MakeRow(kOslo, ListCountMeasure(), 0, {1, 0}).flags, "");
+  EXPECT_EQ(RowOf(kOslo, ListUnstaffedShareMeasure(), 0, {0, 0}).flags, "small_base");
+  EXPECT_EQ(RowOf(kOslo, ListUnstaffedShareMeasure(), 0, {1, 4}).flags, "small_base");
+  EXPECT_EQ(RowOf(kOslo, ListUnstaffedShareMeasure(), 0, {1, 5}).flags, "");
+  EXPECT_EQ(RowOf(kOslo, ListCountMeasure(), 0, {1, 0}).flags, "");
 }
 
 TEST(A4_Csv, QuotesOnlyWhereNeeded) {
@@ -106,19 +120,22 @@ TEST(R21_Rows, HaveTheColumnsInOrder) {
       "reference_date,edition,definition,level,area_code,area_name,measure,breakdown,numerator,denominator,value,unit,"
       "flags");
   std::string line;
-  AppendCsv("2024-03-01", "1", MakeRow(kOslo, GpSpecialistShareMeasure(), 1, {1, 3}), line);
+  AppendCsv("2024-03-01", "1", RowOf(kOslo, GpSpecialistShareMeasure(), 1, {1, 3}), line);
   EXPECT_EQ(
       line,
       "2024-03-01,1,nki-gp-specialist/3.0,municipality,0301,Oslo - Oslove,gp_specialist_share,all,1,3,33.3,percent,"
       "small_base\n");
   line.clear();
-  AppendCsv("2024-03-01", "1", MakeRow({Level::kNation, "NO", "Norge"}, ListCountMeasure(), 3, {0, 0}), line);
+  AppendCsv("2024-03-01", "1", RowOf({Level::kNation, "NO", "Norge"}, ListCountMeasure(), 3, {0, 0}), line);
   EXPECT_EQ(line, "2024-03-01,1,gp-statistics/1.0,nation,NO,Norge,list_count,unstaffed_over_1y,0,,0,count,\n");
 }
 
 std::vector<IndicatorRow> RowsOfNothing(Day d) {
   const AreaFrame frame = Geography::Shipped().Frame(d, d.year()).value();
-  return EvaluateRows(Register(), frame, Moment::AtDate(d, kCutoffDelay));
+  static const FigurePlan plan(Definitions::Shipped().published(), true);
+  CellTable cells(&frame, &plan);
+  FillCells(Register(), Perspective::AtDate(d, Derivation()), cells);
+  return RowsOf(cells, d);
 }
 
 TEST(R21_Rows, StandInCanonicalOrder) {
@@ -132,11 +149,17 @@ TEST(R21_Rows, StandInCanonicalOrder) {
 
 TEST(A1_Dense, ARowForEveryBreakdownOfEveryAreaAlsoWithoutLists) {
   const std::vector<IndicatorRow> rows = RowsOfNothing(Day(2024, 3, 1));
-  // 1 nation, 15 counties, 5 groups, 357 municipalities; 4 + 15 + 1 + 4 + 1 + 3 breakdowns.
-  EXPECT_EQ(rows.size(), 378U * 28U);
+  // 60 breakdowns everywhere, municipality_all_specialists above municipalities, municipality_median in groups.
+  EXPECT_EQ(rows.size(), 16U * 61U + 5U * 62U + 357U * 60U);
   for (const IndicatorRow& row : rows) {
-    EXPECT_EQ(row.numerator, 0);
-    EXPECT_EQ(row.denominator.value_or(0), 0);
+    EXPECT_EQ(row.numerator.value_or(0), 0);
+    if (row.measure == "locum_days") {
+      EXPECT_EQ(row.denominator, 100);
+      EXPECT_EQ(row.value, "0.0");
+    } else {
+      EXPECT_EQ(row.denominator.value_or(0), 0);
+      EXPECT_EQ(row.value, row.denominator ? "" : "0");
+    }
   }
 }
 
@@ -158,21 +181,25 @@ TEST(A5_Breakdowns, AreAsRuled) {
 
 TEST(A10_Definitions, NameWhatAFigureIsPublishedUnder) {
   for (const IndicatorRow& row : RowsOfNothing(Day(2017, 1, 1))) {
-    EXPECT_EQ(row.definition, row.measure == "gp_specialist_share" ? "nki-gp-specialist/3.0" : "gp-statistics/1.0");
+    const bool duration = row.measure.starts_with("contract_duration_");
+    EXPECT_EQ(row.definition, row.measure == "gp_specialist_share" ? "nki-gp-specialist/3.0"
+                              : duration                           ? "nki-gp-agreement-duration/1.0"
+                                                                   : "gp-statistics/1.0");
   }
 }
 
 TEST(B2_DueDates, AreTheFirstOfMonthsAfterTheFirstRecordUpToTheEnd) {
   // t(2024-02-01) is 05:00Z on that day.
   using Days = std::vector<Day>;
-  EXPECT_EQ(DueDates(At("2024-01-15T00:00:00Z"), At("2024-03-01T05:00:00Z")), (Days{Day(2024, 2, 1), Day(2024, 3, 1)}));
-  EXPECT_EQ(DueDates(At("2024-01-15T00:00:00Z"), At("2024-03-01T04:59:59.999Z")), Days{Day(2024, 2, 1)});
-  EXPECT_EQ(DueDates(At("2024-02-01T04:59:59.999Z"), At("2024-02-01T05:00:00Z")), Days{Day(2024, 2, 1)});
-  EXPECT_EQ(DueDates(At("2024-02-01T05:00:00Z"), At("2024-02-29T00:00:00Z")), Days{});
+  EXPECT_EQ(DueRuns(At("2024-01-15T00:00:00Z"), At("2024-03-01T05:00:00Z"), Derivation()),
+            (Days{Day(2024, 2, 1), Day(2024, 3, 1)}));
+  EXPECT_EQ(DueRuns(At("2024-01-15T00:00:00Z"), At("2024-03-01T04:59:59.999Z"), Derivation()), Days{Day(2024, 2, 1)});
+  EXPECT_EQ(DueRuns(At("2024-02-01T04:59:59.999Z"), At("2024-02-01T05:00:00Z"), Derivation()), Days{Day(2024, 2, 1)});
+  EXPECT_EQ(DueRuns(At("2024-02-01T05:00:00Z"), At("2024-02-29T00:00:00Z"), Derivation()), Days{});
   // In summer t(d) is 04:00Z.
-  EXPECT_EQ(DueDates(At("2024-06-15T00:00:00Z"), At("2024-07-01T04:00:00Z")), Days{Day(2024, 7, 1)});
-  EXPECT_EQ(DueDates(At("2024-06-15T00:00:00Z"), At("2024-07-01T03:59:59.999Z")), Days{});
-  EXPECT_EQ(DueDates(At("2023-11-30T12:00:00Z"), At("2024-02-10T00:00:00Z")),
+  EXPECT_EQ(DueRuns(At("2024-06-15T00:00:00Z"), At("2024-07-01T04:00:00Z"), Derivation()), Days{Day(2024, 7, 1)});
+  EXPECT_EQ(DueRuns(At("2024-06-15T00:00:00Z"), At("2024-07-01T03:59:59.999Z"), Derivation()), Days{});
+  EXPECT_EQ(DueRuns(At("2023-11-30T12:00:00Z"), At("2024-02-10T00:00:00Z"), Derivation()),
             (Days{Day(2023, 12, 1), Day(2024, 1, 1), Day(2024, 2, 1)}));
 }
 

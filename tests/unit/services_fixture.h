@@ -19,6 +19,7 @@
 #include "domain/text.h"
 #include "state/core/core.h"
 #include "state/snapshots/snapshot.h"
+#include "state/snapshots/snapshot_maker.h"
 
 #include "flosync/v1/doctor_service.grpc.pb.h"
 #include "flosync/v1/indicator_service.grpc.pb.h"

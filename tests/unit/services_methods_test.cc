@@ -68,21 +68,24 @@ TEST_F(MethodsTest, QueryIsDenseAndInCanonicalOrder) {
   const auto all = QueryAll();
   const auto frame = Geography::Shipped().Frame(Day(2025, 6, 1), 2025).value();
   size_t cells = 0;
-  for (const Measure* measure : Measures()) cells += measure->breakdowns().size();
-  ASSERT_EQ(static_cast<size_t>(all.rows_size()), frame.areas().size() * cells);
+  const FigurePlan plan(Definitions::Shipped().published(), false);
+  for (const Area& area : frame.areas()) {
+    cells += static_cast<size_t>(std::ranges::count_if(plan.entries(), [&](const FigurePlan::Entry& entry) {
+      return entry.measure->ExistsAt(area.level, entry.breakdown);
+    }));
+  }
+  ASSERT_EQ(static_cast<size_t>(all.rows_size()), cells);
   EXPECT_EQ(all.reference_date(), "2025-06-01");
   std::string last;
   int nonzero = 0;
   for (const auto& row : all.rows()) {
-    const std::string key =
-        CellKey(static_cast<uint8_t>(row.area().level()), row.area().code(), row.measure(), row.breakdown());
+    const std::string key = CellKey(static_cast<uint8_t>(row.area().level()), row.area().code(), row.measure(),
+                                    row.breakdown(), row.definition());
     EXPECT_LT(last, key);
     last = key;
     nonzero += row.numerator() != 0;
   }
   EXPECT_GT(nonzero, 20);
-  const auto live = core_->live().cells().size();
-  EXPECT_EQ(all.rows_size(), live);
 }
 
 TEST_F(MethodsTest, QueryGivesTheFigureAsPublished) {
@@ -159,14 +162,19 @@ TEST_F(MethodsTest, QueryRefusalsByName) {
   v1::QueryIndicatorsRequest request;
   request.mutable_known_at()->set_seconds(1);
   status = Query(request, response);
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
-  EXPECT_EQ(ReasonOf(status), "KNOWN_AT_NOT_SUPPORTED");
+  EXPECT_EQ(ReasonOf(status), "INVALID_FIELD") << "live figures are not known at another instant";
   request = {};
-  request.set_reference_date("2025-01-01");
-  EXPECT_EQ(ReasonOf(Query(request, response)), "REFERENCE_DATE_NOT_SUPPORTED");
+  request.set_reference_date("1 May");
+  EXPECT_EQ(ReasonOf(Query(request, response)), "INVALID_FIELD");
   request = {};
   request.set_structure_date("2025-01-01");
-  EXPECT_EQ(ReasonOf(Query(request, response)), "STRUCTURE_DATE_NOT_SUPPORTED");
+  EXPECT_EQ(ReasonOf(Query(request, response)), "INVALID_FIELD");
+  request = {};
+  request.mutable_filter()->add_definitions("gp-statistics/0.9");
+  EXPECT_EQ(ReasonOf(Query(request, response)), "INVALID_FIELD") << "it has no live figures";
+  request.set_reference_date("2025-01-01");
+  request.set_structure_date("2014-12-31");
+  EXPECT_EQ(Query(request, response).error_code(), grpc::StatusCode::OUT_OF_RANGE);
 
   request = {};
   request.set_page_size(-1);
@@ -261,7 +269,7 @@ TEST_F(MethodsTest, SnapshotIsDescribed) {
   EXPECT_EQ(snapshot.content_hash().size(), 64U);
   EXPECT_EQ(snapshot.reference_instant().seconds(), ParseInstant("2025-04-01T04:00:00Z")->ms / 1000);
   EXPECT_EQ(snapshot.positions_size(), 3);
-  EXPECT_EQ(snapshot.definitions_size(), 2);
+  EXPECT_EQ(snapshot.definitions_size(), 3);
   EXPECT_EQ(snapshot.population_year(), 2025);
 }
 
@@ -279,7 +287,7 @@ TEST_F(MethodsTest, SnapshotRefusalsByName) {
   request.set_edition(-1);
   EXPECT_EQ(ReasonOf(Get(request, response)), "INVALID_FIELD");
   request.set_edition(2);
-  EXPECT_EQ(ReasonOf(Get(request, response)), "EDITION_NOT_SUPPORTED");
+  EXPECT_EQ(ReasonOf(Get(request, response)), "SNAPSHOT_NOT_FOUND");
 }
 
 TEST_F(MethodsTest, SnapshotIsRead) {
@@ -314,8 +322,8 @@ TEST_F(MethodsTest, ReadSnapshotRefusesAsGetSnapshot) {
   v1::ReadSnapshotResponse message;
   EXPECT_FALSE(stream->Read(&message));
   const grpc::Status status = stream->Finish();
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
-  EXPECT_EQ(ReasonOf(status), "EDITION_NOT_SUPPORTED");
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(ReasonOf(status), "SNAPSHOT_NOT_FOUND");
 }
 
 TEST_F(MethodsTest, SnapshotThatLacksRowsIsNotTakenForWhole) {

@@ -413,6 +413,7 @@ TEST_F(WatchTest, LongStretchesWithoutAMatchAreReadThrough) {
   const std::string token = TokenNow(filter);
   store::v1::StoredUpdate update;
   update.set_area_code("NO");
+  update.set_definition("gp-statistics/1.0");
   update.set_breakdown("all");
   update.mutable_before()->set_numerator(1);
   update.mutable_after()->set_numerator(2);

@@ -8,6 +8,7 @@
 #include "state/snapshots/evaluate.h"
 #include "state/snapshots/schedule.h"
 #include "state/snapshots/snapshot.h"
+#include "state/snapshots/snapshot_maker.h"
 #include "state/store/sha256.h"
 #include "tests/support/core_harness.h"
 
@@ -36,7 +37,12 @@ IndicatorRow RowOf(CoreHarness& h, Day d, std::string_view area, std::string_vie
 }
 
 Days MakeDue(CoreHarness& h, std::string_view end, bool input_ended = true, size_t most = SIZE_MAX) {
-  return MakeDueSnapshots(h.core(), At(end), input_ended, most).value();
+  Days first_editions;
+  const auto made = MakeDueSnapshots(h.core(), At(end), input_ended, most);
+  for (const MadeEdition& edition : *made) {
+    if (edition.edition == 1) first_editions.push_back(edition.reference_date);
+  }
+  return first_editions;
 }
 
 TEST(R18_Snapshot, HoldsWhatWasKnownBeforeItsInstant) {
@@ -138,7 +144,8 @@ TEST(R18_Snapshot, NamesDefinitionsGeographyAndVintage) {
   EXPECT_EQ(header.structure_date, Day(2024, 6, 1));
   EXPECT_EQ(header.population_year, 2024);
   EXPECT_EQ(header.reference_tables_hash, Geography::Shipped().tables_hash());
-  EXPECT_EQ(header.definitions, (std::vector<std::string>{"gp-statistics/1.0", "nki-gp-specialist/3.0"}));
+  EXPECT_EQ(header.definitions,
+            (std::vector<std::string>{"gp-statistics/1.0", "nki-gp-agreement-duration/1.0", "nki-gp-specialist/3.0"}));
 }
 
 TEST(B1_ReadPast, ASnapshotWaitsForEveryPartition) {
@@ -202,8 +209,8 @@ TEST(A1_Dense, ASnapshotHasARowForEveryAreaOfItsDate) {
   h.Tell(AList(1), "2023-11-10T00:00:00Z");
   EXPECT_EQ(MakeDue(h, "2024-01-10T00:00:00Z"), (Days{Day(2023, 12, 1), Day(2024, 1, 1)}));
   const View view(h.store());
-  EXPECT_EQ(FindSnapshot(view, Day(2023, 12, 1), 1)->row_count, (1 + 11 + 5 + 356) * 28);
-  EXPECT_EQ(FindSnapshot(view, Day(2024, 1, 1), 1)->row_count, (1 + 15 + 5 + 357) * 28);
+  EXPECT_EQ(FindSnapshot(view, Day(2023, 12, 1), 1)->row_count, 12 * 61 + 5 * 62 + 356 * 60);
+  EXPECT_EQ(FindSnapshot(view, Day(2024, 1, 1), 1)->row_count, 16 * 61 + 5 * 62 + 357 * 60);
 }
 
 TEST(A9_Flags, AreWrittenWithTheSnapshot) {
@@ -224,7 +231,8 @@ TEST(R20_KnownAt, AskedForLaterTheFiguresAreThoseKnownThen) {
   const View view(h.store());
   const auto staffed = [&](std::string_view known_at) {
     int64_t count = -1;
-    const auto rows = EvaluateAt(view, Geography::Shipped(), Day(2024, 2, 1), At(known_at));
+    const auto rows = EvaluateAt(view, Geography::Shipped(),
+                                 {Day(2024, 2, 1), At(known_at), std::nullopt, Definitions::Shipped().published()});
     for (const IndicatorRow& row : *rows) {
       if (row.area_code == "NO" && row.measure == "list_count" && row.breakdown == "staffed") count = *row.numerator;
     }

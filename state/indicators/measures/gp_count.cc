@@ -1,4 +1,4 @@
-// gp_count: unique doctors who are GP, by sex and age (R10, R13, R14).
+// gp_count: GPs by sex and age (R10, R13, R14).
 #include <array>
 
 #include "state/indicators/measures/all.h"
@@ -19,26 +19,23 @@ constexpr std::array<Band, 3> kSexes = {{{"all", Anyone}, {"female", Female}, {"
 constexpr std::array<Band, 5> kAges = {
     {{"40_60", From40To60}, {"all", Anyone}, {"ge67", From67}, {"gt60", Over60}, {"lt40", Under40}}};
 
+std::vector<std::string> Breakdowns() {
+  std::vector<std::string> names;
+  for (const Band& sex : kSexes) {
+    for (const Band& age : kAges) names.push_back(std::string(sex.name) + "." + age.name);
+  }
+  return names;
+}
+
 class GpCount : public Measure {
  public:
-  std::string_view id() const override { return "gp_count"; }
-  std::string_view definition() const override { return "gp-statistics/1.0"; }
-  MeasureKind kind() const override { return MeasureKind::kCount; }
-  const std::vector<std::string>& breakdowns() const override {
-    static const std::vector<std::string> names = [] {
-      std::vector<std::string> all;
-      for (const Band& sex : kSexes) {
-        for (const Band& age : kAges) all.push_back(std::string(sex.name) + "." + age.name);
-      }
-      return all;
-    }();
-    return names;
-  }
-  void CountDoctor(const GpFacts& gp, int sign, MeasureCells& cells) const override {
+  GpCount() : Measure("gp_count", MeasureKind::kCount, Breakdowns()) {}
+  void CountGp(const CountedGp& counted, const Definition& /*definition*/, int sign,
+               MeasureCells& cells) const override {
     int breakdown = 0;
     for (const Band& sex : kSexes) {
       for (const Band& age : kAges) {
-        if (sex.contains(gp) && age.contains(gp)) cells.Add(breakdown, sign, 0);
+        if (sex.contains(*counted.gp) && age.contains(*counted.gp)) cells.Add(breakdown, sign, 0);
         ++breakdown;
       }
     }

@@ -1,4 +1,4 @@
-// gp_specialist_share: specialists among GPs, by age band; counts agreements (R11, R13, R14).
+// gp_specialist_share: specialists among GPs, by age band (R11, R13, R14).
 #include "state/indicators/measures/all.h"
 
 namespace flosync {
@@ -6,14 +6,10 @@ namespace {
 
 class GpSpecialistShare : public Measure {
  public:
-  std::string_view id() const override { return "gp_specialist_share"; }
-  std::string_view definition() const override { return "nki-gp-specialist/3.0"; }
-  MeasureKind kind() const override { return MeasureKind::kPercent; }
-  const std::vector<std::string>& breakdowns() const override {
-    static const std::vector<std::string> names = {"40_60", "all", "gt60", "lt40"};
-    return names;
-  }
-  void CountAgreement(const ListFacts& /*list*/, const GpFacts& gp, int sign, MeasureCells& cells) const override {
+  GpSpecialistShare() : Measure("gp_specialist_share", MeasureKind::kPercent, {"40_60", "all", "gt60", "lt40"}) {}
+  void CountGp(const CountedGp& counted, const Definition& /*definition*/, int sign,
+               MeasureCells& cells) const override {
+    const GpFacts& gp = *counted.gp;
     const int64_t specialist = gp.specialist ? sign : 0;
     if (From40To60(gp)) cells.Add(0, specialist, sign);
     cells.Add(1, specialist, sign);

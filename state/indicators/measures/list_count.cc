@@ -6,13 +6,7 @@ namespace {
 
 class ListCount : public Measure {
  public:
-  std::string_view id() const override { return "list_count"; }
-  std::string_view definition() const override { return "gp-statistics/1.0"; }
-  MeasureKind kind() const override { return MeasureKind::kCount; }
-  const std::vector<std::string>& breakdowns() const override {
-    static const std::vector<std::string> names = {"all", "staffed", "unstaffed", "unstaffed_over_1y"};
-    return names;
-  }
+  ListCount() : Measure("list_count", MeasureKind::kCount, {"all", "staffed", "unstaffed", "unstaffed_over_1y"}) {}
   void CountList(const ListFacts& list, int sign, MeasureCells& cells) const override {
     cells.Add(0, sign, 0);
     cells.Add(list.staffed() ? 1 : 2, sign, 0);

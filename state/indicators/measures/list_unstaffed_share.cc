@@ -6,13 +6,7 @@ namespace {
 
 class ListUnstaffedShare : public Measure {
  public:
-  std::string_view id() const override { return "list_unstaffed_share"; }
-  std::string_view definition() const override { return "gp-statistics/1.0"; }
-  MeasureKind kind() const override { return MeasureKind::kPercent; }
-  const std::vector<std::string>& breakdowns() const override {
-    static const std::vector<std::string> names = {"all"};
-    return names;
-  }
+  ListUnstaffedShare() : Measure("list_unstaffed_share", MeasureKind::kPercent, {"all"}) {}
   void CountList(const ListFacts& list, int sign, MeasureCells& cells) const override {
     cells.Add(0, list.staffed() ? 0 : sign, sign);
   }

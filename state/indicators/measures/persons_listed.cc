@@ -6,13 +6,7 @@ namespace {
 
 class PersonsListed : public Measure {
  public:
-  std::string_view id() const override { return "persons_listed"; }
-  std::string_view definition() const override { return "gp-statistics/1.0"; }
-  MeasureKind kind() const override { return MeasureKind::kCount; }
-  const std::vector<std::string>& breakdowns() const override {
-    static const std::vector<std::string> names = {"all", "on_unstaffed", "on_unstaffed_over_1y"};
-    return names;
-  }
+  PersonsListed() : Measure("persons_listed", MeasureKind::kCount, {"all", "on_unstaffed", "on_unstaffed_over_1y"}) {}
   void CountList(const ListFacts& list, int sign, MeasureCells& cells) const override {
     const int64_t patients = sign * int64_t{list.patients.value_or(0)};
     cells.Add(0, patients, 0);

@@ -1,0 +1,166 @@
+#include "state/snapshots/snapshot_maker.h"
+
+#include <algorithm>
+#include <set>
+
+#include "state/register/known_register.h"
+#include "state/snapshots/evaluate.h"
+#include "state/snapshots/schedule.h"
+#include "state/snapshots/snapshot.h"
+#include "state/store/keys.h"
+#include "state/store/sha256.h"
+
+namespace flosync {
+namespace {
+
+// The day of the last run that was done.
+constexpr std::string_view kLastRunKey = "last_run";
+
+absl::StatusOr<std::optional<Day>> LastRun(const View& view) {
+  const auto bytes = view.Get(Family::kMeta, kLastRunKey);
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return std::optional<Day>();
+  return std::optional(Day::FromEpochDays(KeyReader(**bytes).Number32()));
+}
+
+// One run after another over the history in memory.
+class Runs {
+ public:
+  Runs(Core& core, KnownRegister known, std::optional<Day> last)
+      : core_(core),
+        derivation_(core.definitions().derivation()),
+        plan_(core.definitions().published(), true),
+        known_(std::move(known)),
+        known_before_(known_) {
+    if (!last) return;
+    known_.AdvanceTo(CutoffOf(*last));
+    known_before_.AdvanceTo(CutoffOf(*last));
+  }
+
+  absl::StatusOr<std::vector<MadeEdition>> Run(Day m) {
+    Batch batch(core_.store());
+    const View view(core_.store());
+    std::vector<MadeEdition> made;
+    const KnownRegister::Reach reach = known_.AdvanceTo(CutoffOf(m));
+    if (FirstOfMonth(m)) {
+      if (absl::Status first = MakeFirst(view, m, batch, made); !first.ok()) return first;
+    }
+    if (absl::Status corrected = CorrectEarlier(view, m, reach, batch, made); !corrected.ok()) return corrected;
+    known_before_.AdvanceTo(CutoffOf(m));
+    core_.RaiseFloor(CutoffOf(m), batch);
+    batch.Put(Family::kMeta, kLastRunKey, KeyBuilder().Number32(m.epoch_days()).Take());
+    if (absl::Status committed = core_.store().Commit(batch); !committed.ok()) return committed;
+    return made;
+  }
+
+ private:
+  [[nodiscard]] Instant CutoffOf(Day d) const { return ReferenceInstant(d, derivation_.cutoff_delay); }
+
+  absl::StatusOr<std::vector<IndicatorRow>> Evaluate(Day d) const {
+    const auto frame = core_.geography().Frame(d, d.year());
+    if (!frame.ok()) return frame.status();
+    CellTable cells(&*frame, &plan_);
+    FillCells(known_.reg(), Perspective::AtDate(d, derivation_), cells);
+    return RowsOf(cells, d);
+  }
+
+  absl::Status MakeFirst(const View& view, Day m, Batch& batch, std::vector<MadeEdition>& made) {
+    const auto rows = Evaluate(m);
+    if (absl::IsOutOfRange(rows.status())) return absl::OkStatus();
+    if (!rows.ok()) return rows.status();
+    SnapshotHeader header;
+    header.reference_date = m;
+    header.edition = 1;
+    header.row_count = static_cast<int64_t>(rows->size());
+    header.reference_instant = CutoffOf(m);
+    header.structure_date = m;
+    header.population_year = core_.geography().PopulationYear(m.year());
+    header.reference_tables_hash = core_.geography().tables_hash();
+    for (const Definition* definition : core_.definitions().published()) header.definitions.push_back(definition->id);
+    return Add(view, m, std::move(header), *rows, nullptr, batch, made);
+  }
+
+  absl::Status CorrectEarlier(const View& view, Day m, const KnownRegister::Reach& reach, Batch& batch,
+                              std::vector<MadeEdition>& made) {
+    if (reach.empty()) return absl::OkStatus();
+    const auto latest = LatestEditions(view);
+    if (!latest.ok()) return latest.status();
+    for (const SnapshotHeader& header : *latest) {
+      if (!MayDiffer(header.reference_date, reach)) continue;
+      const auto rows = Evaluate(header.reference_date);
+      if (!rows.ok()) return rows.status();
+      const auto before = SnapshotRows(view, header);
+      if (!before.ok()) return before.status();
+      SnapshotHeader next = header;
+      ++next.edition;
+      if (absl::Status added = Add(view, m, std::move(next), *rows, &*before, batch, made); !added.ok()) return added;
+    }
+    return absl::OkStatus();
+  }
+
+  // Whether what has become known since the last run describes a list otherwise at d; rows depend on nothing else (B4).
+  [[nodiscard]] bool MayDiffer(Day d, const KnownRegister::Reach& reach) const {
+    const Perspective from = Perspective::AtDate(d, derivation_);
+    return std::ranges::any_of(reach, [&](const auto& reached) {
+      const auto& [contract_id, first] = reached;
+      return first <= d &&
+             DescribeList(known_.reg(), contract_id, from) != DescribeList(known_before_.reg(), contract_id, from);
+    });
+  }
+
+  // Adds an edition as known at t(m), unless it is a later one in which no row is corrected.
+  absl::Status Add(const View& view, Day m, SnapshotHeader header, const std::vector<IndicatorRow>& rows,
+                   const std::vector<IndicatorRow>* before, Batch& batch, std::vector<MadeEdition>& made) const {
+    header.changed_rows = 0;
+    for (size_t i = 0; before && i < rows.size(); ++i) header.changed_rows += Corrected((*before)[i], rows[i]) ? 1 : 0;
+    if (before && header.changed_rows == 0) return absl::OkStatus();
+    header.known_at = CutoffOf(m);
+    header.positions.clear();
+    for (const auto& [key, partition] : core_.partitions().all()) {
+      const auto offset = FirstOffsetNotIncluded(view, key, partition, header.known_at);
+      if (!offset.ok()) return offset.status();
+      header.positions.push_back({key.first, key.second, *offset});
+    }
+    Sha256 sha;
+    sha.Add(RowsToCsv(header.reference_date, header.edition, rows));
+    header.content_hash = sha.Hex();
+    WriteSnapshot(header, rows, before, batch);
+    made.push_back({header.reference_date, header.edition});
+    return absl::OkStatus();
+  }
+
+  Core& core_;
+  const Derivation derivation_;
+  const FigurePlan plan_;
+  KnownRegister known_;         // as of the run under way
+  KnownRegister known_before_;  // as of the run before
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<MadeEdition>> MakeDueSnapshots(Core& core, Instant end, bool input_ended, size_t most) {
+  std::vector<MadeEdition> made;
+  const auto first = core.partitions().first();
+  if (!first) return made;
+  const Derivation& derivation = core.definitions().derivation();
+  std::optional<Runs> runs;
+  const View view(core.store());
+  const auto last = LastRun(view);
+  if (!last.ok()) return last.status();
+  for (const Day m : DueRuns(*first, end, derivation)) {
+    if (*last && m <= **last) continue;
+    const bool read_past = core.partitions().ReadPast(ReferenceInstant(m, derivation.cutoff_delay));
+    if (most-- == 0 || (!input_ended && !read_past)) break;
+    if (!runs) {
+      auto known = KnownRegister::Load(view);
+      if (!known.ok()) return known.status();
+      runs.emplace(core, *std::move(known), *last);
+    }
+    const auto editions = runs->Run(m);
+    if (!editions.ok()) return editions.status();
+    made.insert(made.end(), editions->begin(), editions->end());
+  }
+  return made;
+}
+
+}  // namespace flosync
