@@ -2,6 +2,7 @@
 import os
 
 import calendar_oslo as cal
+import definitions
 import evaluation
 import measures
 from register import Known
@@ -9,6 +10,7 @@ from register import Known
 HEADER = ("reference_date,edition,definition,level,area_code,area_name,measure,breakdown,"
           "numerator,denominator,value,unit,flags\n")
 MARK = "\0"     # stands for "reference_date,edition" in a prepared text
+DEFINITION_OF = definitions.names(definitions.SNAPSHOT)
 
 
 def due_days(first, end):
@@ -56,14 +58,23 @@ def integer(number):
     return "" if number is None else str(number)
 
 
-def area_text(level, code, name, cells):
+def area_text(level, code, name, cells, definition_of=None):
     """The rows of one area in the order of measure and breakdown (A3), with MARK for date and edition."""
+    definition_of = definition_of or DEFINITION_OF
     lines = []
     for (measure, breakdown), cell in sorted(cells.items()):
-        lines.append(f"{MARK},{measures.definition_of(measure)},{level},{code},{field(name)},{measure},{breakdown},"
+        lines.append(f"{MARK},{definition_of[measure]},{level},{code},{field(name)},{measure},{breakdown},"
                      f"{integer(cell.numerator)},{integer(cell.denominator)},{cell.value},"
                      f"{measures.UNITS[measure]},{measures.flags(cell)}\n")
     return "".join(lines)
+
+
+def answer_text(geography, day, structure_day, areas, chosen):
+    """The rows of a question in the export's columns; the edition is empty (R20)."""
+    definition_of = definitions.names(chosen)
+    parts = [area_text(*area, areas.get(area[:2]) or evaluation.empty_cells(area[0], chosen), definition_of)
+             for area in geography.areas(structure_day)]
+    return HEADER + "".join(parts).replace(MARK, f"{cal.format_day(day)},")
 
 
 class Exporter:

@@ -102,6 +102,10 @@ class Geography:
             code = steps.pop()
         return AMBIGUOUS
 
+    def successors(self, code):
+        """[(day, new number)] of the change table (G2)."""
+        return self._successors.get(code, [])
+
     def county(self, code):
         return self._municipalities[code][0]
 

@@ -51,10 +51,10 @@ def with_offsets(rng, records):
 
 
 def interleaved(rng, records):
-    """Another order of the same records: partitions are mixed, the order inside each stays."""
+    """Another order of the same records, as indices: partitions are mixed, the order inside each stays."""
     queues = {}
-    for record in records:
-        queues.setdefault(place_of(record), []).append(record)
+    for index, record in enumerate(records):
+        queues.setdefault(place_of(record), []).append(index)
     places = [place for place, queue in queues.items() for _ in queue]
     rng.shuffle(places)
     queues = {place: iter(queue) for place, queue in queues.items()}
@@ -70,7 +70,17 @@ def line_of(rng, record):
     return rng.choice([b""] * 30 + [b"\xef\xbb\xbf"]) + line.encode("utf-8")
 
 
-def write_files(folder, lines, files):
+def records_of(seed, lists, months):
+    """The records of a seed with their offsets, in the order of the stream."""
+    return with_offsets(random.Random(seed + 1), World(seed, lists, months).run())
+
+
+def lines_of(seed, records):
+    rng = random.Random(seed + 2)
+    return [line_of(rng, record) for record in records]
+
+
+def write_files(folder, lines, files=1):
     """The lines in order as files that sort by name; every second one is compressed."""
     os.makedirs(folder, exist_ok=True)
     size = -(-len(lines) // files)
@@ -87,17 +97,16 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--lists", type=int, default=24)
+    parser.add_argument("--lists", type=int, default=36)
     parser.add_argument("--months", type=int, default=4)
     parser.add_argument("--files", type=int, default=1)
     parser.add_argument("--interleave", type=int)
     options = parser.parse_args(arguments)
-    records = World(options.seed, options.lists, options.months).run()
-    records = with_offsets(random.Random(options.seed + 1), records)
+    records = records_of(options.seed, options.lists, options.months)
+    lines = lines_of(options.seed, records)
     if options.interleave is not None:
-        records = interleaved(random.Random(options.interleave), records)
-    rng = random.Random(options.seed + 2)
-    write_files(options.out, [line_of(rng, record) for record in records], options.files)
+        lines = [lines[index] for index in interleaved(random.Random(options.interleave), records)]
+    write_files(options.out, lines, options.files)
 
 
 if __name__ == "__main__":

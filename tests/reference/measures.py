@@ -1,15 +1,13 @@
 """The measures over one area (R10-R17, sections A and D of the rulings).
 
-cells_of(area) gives {(measure, breakdown): Cell} for every measure; numbers are exact, `value` is the text
-of the export.
+specialist_cells, duration_cells and statistics_cells give {(measure, breakdown): Cell} of an area under a definition;
+numbers are exact, `value` is the text of the export.
 """
 import collections
 from fractions import Fraction
 
 import calendar_oslo as cal
 
-SPECIALIST, DURATION, STATISTICS = "nki-gp-specialist/3.0", "nki-gp-agreement-duration/1.0", "gp-statistics/1.0"
-ENTERED_SINCE = cal.parse_day("2017-03-01")     # D7
 SMALL_BASE = 5                                  # A9
 BANDS = ("all", "lt40", "40_60", "gt60", "ge67")
 UNITS = {
@@ -28,12 +26,13 @@ Cell = collections.namedtuple("Cell", "numerator denominator value")
 
 # A doctor of R10 at d. `bands` always holds "all"; `sex` is male, female or None.
 Doctor = collections.namedtuple("Doctor", "number bands sex specialist")
-# A pair of R10: `begun` is the first day of the present agreement (D6).
+# A pair of R10 by the relationships the definition counts: `begun` is the first day of the present agreement (D6).
 Pair = collections.namedtuple("Pair", "doctor begun")
-# A list with all that the measures ask of it. `locums` is the number of different substitutes in the quarter,
+# A list with all that the measures ask of it. `regular` are the days on which the LPFL of the list began: it is staffed
+# iff there is one, whatever the definition counts (D2). `locums` is the number of different substitutes in the quarter,
 # the `..._locum_days` are days times percentage.
 ListFacts = collections.namedtuple(
-    "ListFacts", "municipality pairs over_1y fixed_salary cap patients locums quarter_locum_days year_locum_days")
+    "ListFacts", "municipality pairs regular over_1y fixed_salary cap patients locums quarter_locum_days year_locum_days")
 
 
 class Area:
@@ -46,12 +45,6 @@ class Area:
         self.pairs_at_end = set()
         self.municipalities = []     # Area of every municipality inside, for counties, groups and the nation
         self.population = None       # of a municipality
-
-
-def definition_of(measure):
-    if measure == "gp_specialist_share":
-        return SPECIALIST
-    return DURATION if measure.startswith("contract_duration_") else STATISTICS
 
 
 def age_bands(birth_year, day):
@@ -105,37 +98,59 @@ def flags(cell):
 
 # --- measures --------------------------------------------------------------------------------------
 
-def cells_of(area):
+def statistics_cells(area, day, definition):
+    """Every measure of gp-statistics."""
     lists = area.lists
-    staffed = [item for item in lists if item.pairs]
-    unstaffed = [item for item in lists if not item.pairs]
-    pairs = [pair for item in staffed for pair in item.pairs]
-    doctors = list({pair.doctor.number: pair.doctor for pair in pairs}.values())
+    staffed = [item for item in lists if item.regular]
+    unstaffed = [item for item in lists if not item.regular]
     cells = {}
-    doctor_cells(cells, pairs, doctors)
+    doctor_cells(cells, area, definition)
     list_cells(cells, lists, staffed, unstaffed)
     length_cells(cells, lists, staffed)
     place_cells(cells, area, lists, staffed)
     locum_cells(cells, staffed, unstaffed)
     stability_cells(cells, area)
-    grant_cells(cells, area, staffed)
-    listed = cells["persons_listed", "all"].numerator
-    cells["gps_per_10000_listed", "all"] = ratio(len(doctors), listed, 10000)
+    grant_cells(cells, area, definition)
+    basic_supplement_cells(cells, area, day)
     return cells
 
 
-def doctor_cells(cells, pairs, doctors):
-    """Agreements count in the national indicator, unique doctors in the statistics (R14, D14)."""
+def counted(pairs, definition):
+    """The doctors to count, one for each unit of the definition (R14, D14)."""
+    if definition.unit == "agreement":
+        return [pair.doctor for pair in pairs]
+    return list({pair.doctor.number: pair.doctor for pair in pairs}.values())
+
+
+def pairs_of(lists):
+    return [pair for item in lists for pair in item.pairs]
+
+
+def specialist_cells(area, _day, definition):
+    cells = {}
+    doctors = counted(pairs_of(area.lists), definition)
     for band in BANDS[:4]:
-        inside = [pair for pair in pairs if band in pair.doctor.bands]
-        cells["gp_specialist_share", band] = percent(sum(pair.doctor.specialist for pair in inside), len(inside))
+        inside = [doctor for doctor in doctors if band in doctor.bands]
+        cells["gp_specialist_share", band] = percent(sum(doctor.specialist for doctor in inside), len(inside))
+    return cells
+
+
+def specialist_total_cells(area, day, definition):
+    """Version 1.0 has breakdown all only (A10)."""
+    name = "gp_specialist_share", "all"
+    return {name: specialist_cells(area, day, definition)[name]}
+
+
+def doctor_cells(cells, area, definition):
+    pairs = pairs_of(area.lists)
+    doctors = counted(pairs, definition)
     for sex in ("all", "male", "female"):
         for band in BANDS:
             inside = [doctor for doctor in doctors if band in doctor.bands and sex in ("all", doctor.sex)]
             cells["gp_count", f"{sex}.{band}"] = count(len(inside))
-    entered = {pair.doctor.number for pair in pairs
-               if pair.begun >= ENTERED_SINCE and not pair.doctor.specialist}
-    cells["gp_entered_not_specialist", "all"] = count(len(entered))
+    entered = [pair for pair in pairs if pair.begun >= definition.entered_since and not pair.doctor.specialist]
+    cells["gp_entered_not_specialist", "all"] = count(len(counted(entered, definition)))
+    cells["gps_per_10000_listed", "all"] = ratio(len(doctors), patients_of(area.lists), 10000)
 
 
 def list_cells(cells, lists, staffed, unstaffed):
@@ -177,7 +192,7 @@ def place_cells(cells, area, lists, staffed):
     cells["list_free_places", "staffed"] = count(free_places(staffed))
     cells["list_free_places_per_100", "staffed"] = ratio(free_places(staffed), patients_of(lists), 100)
     if area.level == "municipality_group":
-        shares = [Fraction(100 * free_places([item for item in place.lists if item.pairs]), patients_of(place.lists))
+        shares = [Fraction(100 * free_places([item for item in place.lists if item.regular]), patients_of(place.lists))
                   for place in area.municipalities if patients_of(place.lists) > 0]
         cells["list_free_places_per_100", "municipality_median"] = median(shares)
 
@@ -206,22 +221,23 @@ def stability_cells(cells, area):
     cells["gp_stable_share", "all"] = percent(len(start & end), len(end))
 
 
-def duration_cells(cells, area, day):
+def duration_cells(area, day, _definition):
+    cells = {}
     days = [day - pair.begun for item in area.lists for pair in item.pairs]
     year = Fraction(1461, 4)
     cells["contract_duration_median", "all"] = median(days, year)
     value = one_decimal(Fraction(sum(days), len(days)) / year) if days else ""
     cells["contract_duration_mean", "all"] = Cell(sum(days), len(days), value)
+    return cells
 
 
-def grant_cells(cells, area, staffed):
+def grant_cells(cells, area, definition):
     if area.level != "municipality":
         all_specialists = sum(every_gp_is_specialist(place) for place in area.municipalities)
         cells["municipality_all_specialists", "all"] = count(all_specialists)
     places = [area] if area.level == "municipality" else area.municipalities
-    doctors = {pair.doctor.number for place in places if equalisation_applies(place)
-               for item in place.lists if not item.fixed_salary for pair in item.pairs}
-    cells["grant_equalisation_gps", "all"] = count(len(doctors))
+    lists = [item for place in places if equalisation_applies(place) for item in place.lists if not item.fixed_salary]
+    cells["grant_equalisation_gps", "all"] = count(len(counted(pairs_of(lists), definition)))
 
 
 def every_gp_is_specialist(place):
@@ -241,12 +257,5 @@ def basic_supplement_cells(cells, area, day):
     """D9: one agreement younger than two years suffices."""
     number = sum(not item.fixed_salary and item.cap is not None and item.cap >= 500
                  and item.patients is not None and item.patients < 500
-                 and any(day < cal.add_months(pair.begun, 24) for pair in item.pairs) for item in area.lists)
+                 and any(day < cal.add_months(begun, 24) for begun in item.regular) for item in area.lists)
     cells["grant_basic_supplement_lists", "all"] = count(number)
-
-
-def all_cells(area, day):
-    cells = cells_of(area)
-    duration_cells(cells, area, day)
-    basic_supplement_cells(cells, area, day)
-    return cells

@@ -2,10 +2,12 @@
 
   python3 tests/reference/recompute.py --input PATH --export DIR [--until DATE] [--known-at INSTANT]
       [--measures a,b,c] [--editions first|all] [--tables DIR]
+  python3 tests/reference/recompute.py --input PATH --definition ID --reference-date DATE [--known-at INSTANT]
+      [--structure-date DATE] [--unit agreement|unique_doctor] [--counted-relationships LPFL,LPDL]
   python3 tests/reference/recompute.py --input PATH --live-at INSTANT
 
-The first form writes DIR/<date>.<edition>.csv and DIR/deviations.csv, the second prints live cells as CSV.
-An instant is ms since the epoch (UTC) or RFC 3339. Nothing here knows the program under test.
+The first form writes DIR/<date>.<edition>.csv and DIR/deviations.csv, the second prints the rows of one definition at
+any date, without K as known from all records, the third prints live cells; both as CSV. An instant is ms since the epoch (UTC) or RFC 3339. Nothing here knows the program under test.
 """
 import argparse
 import collections
@@ -18,6 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import calendar_oslo as cal
 import decode
+import definitions
 import deviations
 import editions
 import evaluation
@@ -31,9 +34,19 @@ Record = collections.namedtuple("Record", "line effects")
 
 
 def read_records(path):
-    """Every line decoded, apart from unknown topics (F13) and offsets already read (E4), which have no effects."""
+    """Every line of a file or directory, decoded."""
+    return decoded(replay_input.read_lines(path))
+
+
+def records_of_lines(raw_lines):
+    """Lines that are in memory, decoded, as if they were one file."""
+    return decoded(replay_input.lines_of([("", raw_lines)]))
+
+
+def decoded(lines):
+    """Unknown topics (F13) and offsets already read (E4) have no effects."""
     records = []
-    for line in replay_input.read_lines(path):
+    for line in lines:
         applies = line.topic in decode.TOPICS and line.offset is not None
         records.append(Record(line, decode.decode(line.envelope) if applies else []))
     return records
@@ -60,27 +73,22 @@ def build_register(records):
     return register
 
 
-def evaluate(records, day, instant=None, known_at=None, structure_day=None, geography=None, definitions=None):
-    """Rows of one evaluation (B5) in canonical order, as tuples of the export's columns without the edition.
+def answer(records, geography, question):
+    """The text of the rows of one definition at a reference date, as known at K, in a structure (B5, R20).
 
-    day and structure_day are date ordinals, instant and known_at ms since the epoch. Default: t = K = t(d).
-    known_at may be float("inf"): all records. `definitions` gives other names for definitions, e.g.
-    {"nki-gp-specialist/3.0": "nki-gp-specialist/2.0"}; version 1.0 of that one has breakdown all only (A10).
+    `question` has definition, reference_date and structure_date (ordinals, the latter None for the former), known_at (ms,
+    None for everything) and, where they differ from the definition's, unit and counted_relationships.
     """
-    geography = geography or geo.Geography()
-    known = Known(build_register(records), cal.cutoff(day) if known_at is None else known_at)
-    result = evaluation.Evaluation(known, geography, day, instant, structure_day)
-    cells = result.cells()
-    rows = []
-    for level, code, name in geography.areas(result.structure_day):
-        for (measure, breakdown), cell in sorted((cells.get((level, code)) or evaluation.empty_cells(level)).items()):
-            definition = measures.definition_of(measure)
-            definition = (definitions or {}).get(definition, definition)
-            if definition == "nki-gp-specialist/1.0" and breakdown != "all":
-                continue
-            rows.append((cal.format_day(day), definition, level, code, name, measure, breakdown, cell.numerator,
-                         cell.denominator, cell.value, measures.UNITS[measure], measures.flags(cell)))
-    return rows
+    definition = definitions.ALL[question.definition]
+    if question.unit:
+        definition = definition._replace(unit=question.unit)
+    if question.counted_relationships:
+        definition = definition._replace(counted_relationships=question.counted_relationships)
+    day = question.reference_date
+    structure_day = day if question.structure_date is None else question.structure_date
+    known = Known(build_register(records), question.known_at)
+    cells = evaluation.Evaluation(known, geography, day, None, structure_day, (definition,)).cells()
+    return editions.answer_text(geography, day, structure_day, cells, (definition,))
 
 
 def replay(records, geography, options):
@@ -108,11 +116,14 @@ def replay(records, geography, options):
 def print_live(records, geography, instant, out):
     """Live cells: d = the Oslo day of the instant, t = the instant, everything known; no window measures."""
     day = cal.day_of_instant(instant)
+    live = evaluation.Evaluation(Known(build_register(records)), geography, day, instant).cells()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow("level,area_code,measure,breakdown,numerator,denominator".split(","))
-    for row in evaluate(records, day, instant, float("inf"), geography=geography):
-        if row[5] not in measures.WINDOW_MEASURES:
-            writer.writerow([row[2], row[3], row[5], row[6], editions.integer(row[7]), editions.integer(row[8])])
+    for level, code, _ in geography.areas(day):
+        for (measure, breakdown), cell in sorted((live.get((level, code)) or evaluation.empty_cells(level)).items()):
+            if measure not in measures.WINDOW_MEASURES:
+                writer.writerow([level, code, measure, breakdown, editions.integer(cell.numerator),
+                                 editions.integer(cell.denominator)])
 
 
 def parse_instant(text):
@@ -129,23 +140,37 @@ def parse_measures(text):
     return names
 
 
-def main(arguments=None):
+def parse_options(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--input", required=True)
+    parser.add_argument("--tables", default=geo.DEFAULT_TABLES)
+    parser.add_argument("--known-at", type=parse_instant)
     parser.add_argument("--export")
     parser.add_argument("--until", type=cal.parse_day)
-    parser.add_argument("--known-at", type=parse_instant)
     parser.add_argument("--measures", type=parse_measures)
     parser.add_argument("--editions", choices=("first", "all"), default="all")
-    parser.add_argument("--tables", default=geo.DEFAULT_TABLES)
+    parser.add_argument("--definition", choices=definitions.ALL)
+    parser.add_argument("--reference-date", type=cal.parse_day)
+    parser.add_argument("--structure-date", type=cal.parse_day)
+    parser.add_argument("--unit", choices=(definitions.AGREEMENT, definitions.UNIQUE_DOCTOR))
+    parser.add_argument("--counted-relationships", type=lambda text: tuple(text.split(",")))
     parser.add_argument("--live-at", type=parse_instant)
     options = parser.parse_args(arguments)
-    if (options.export is None) == (options.live_at is None):
-        parser.error("give either --export or --live-at")
+    if [options.export, options.definition, options.live_at].count(None) != 2:
+        parser.error("give one of --export, --definition and --live-at")
+    if (options.definition is None) != (options.reference_date is None):
+        parser.error("--definition and --reference-date go together")
+    return options
+
+
+def main(arguments=None):
+    options = parse_options(arguments)
     records = read_records(options.input)
     geography = geo.Geography(options.tables)
     if options.live_at is not None:
         print_live(records, geography, options.live_at, sys.stdout)
+    elif options.definition:
+        sys.stdout.write(answer(records, geography, options))
     else:
         replay(records, geography, options)
 

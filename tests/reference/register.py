@@ -158,13 +158,13 @@ class Facts:
             return None
         return history.latest
 
-    def doctor_periods(self, contract, relationship):
-        return [p for p in self.known.periods_of.get(contract, ()) if p.relationship == relationship]
+    def doctor_periods(self, contract, relationships):
+        return [p for p in self.known.periods_of.get(contract, ()) if p.relationship in relationships]
 
-    def doctors(self, contract):
-        """doctor -> day the present agreement began, of every LPFL valid at d (R10, D6)."""
+    def doctors(self, contract, relationships=("LPFL",)):
+        """doctor -> day the present agreement began, of everyone with such a relationship at d (R10, D6)."""
         spans = collections.defaultdict(list)
-        for period in self.doctor_periods(contract, "LPFL"):
+        for period in self.doctor_periods(contract, relationships):
             spans[self.resolve(period.number)].append(period.period)
         begun = {doctor: start_of_span(periods, self.day) for doctor, periods in spans.items()}
         return {doctor: start for doctor, start in begun.items() if start is not None}

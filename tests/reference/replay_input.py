@@ -49,12 +49,15 @@ def parse_envelope(raw):
 
 
 def read_lines(path):
-    """Every line in reading order, blank ones left out, re-read offsets (E4) too."""
+    return lines_of((os.path.basename(name), file_bytes(name).split(b"\n")) for name in input_files(path))
+
+
+def lines_of(files):
+    """Every line of (file name, raw lines) in reading order; blank ones are left out, re-read offsets (E4) have none."""
     last_offset = {}
     effective = {}
-    for file_path in input_files(path):
-        file_name = os.path.basename(file_path)
-        for number, raw in enumerate(file_bytes(file_path).split(b"\n"), 1):
+    for file_name, raw_lines in files:
+        for number, raw in enumerate(raw_lines, 1):
             raw = raw.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r")
             if not raw:
                 continue

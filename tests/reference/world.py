@@ -15,10 +15,15 @@ ERAS = [
     ("2018-09-01", ["1850", "5012", "1504", "1523", "0301", "1902", "426", "1580", "5401"]),
     ("2019-11-01", ["1850", "5012", "1507", "1504", "1804", "0301", "1103", "1859", "1151", "3001"]),
     ("2020-02-01", ["1507", "1504", "1806", "5012", "3020", "0301", "1144", "0104", "5055"]),
+    ("2020-12-01", ["1507", "1504", "3005", "5401", "0301", "1902", "3020", "1850"]),
     ("2021-08-01", ["1507", "1580", "1508", "3005", "1840", "0301", "4601", "1850"]),
     ("2023-10-01", ["1507", "1508", "1580", "3020", "5401", "0301", "3811", "1144", "1504"]),
     ("2024-02-01", ["1507", "1580", "5501", "3201", "301", "1850", "5436", "1151", "0602"]),
-    ("2025-03-01", ["5610", "1508", "1507", "0301", "3420", "1103", "5012", "4601"])]
+    ("2024-12-01", ["5610", "1508", "1507", "0301", "3420", "1103", "5012", "4601"])]
+# Numbers that are never changed. The first lists lie in them and stay, so that every history has lists in five places.
+QUIET_MUNICIPALITIES = ["1151", "1811", "1103", "0301", "1835"]
+FIRST_LIST = 900001
+STEADY_LISTS = range(FIRST_LIST, FIRST_LIST + len(QUIET_MUNICIPALITIES))
 STRANGE_MUNICIPALITIES = ["2100", "9999", None, "abc", "0000", "1", "12345"]
 
 
@@ -32,7 +37,7 @@ class World:
         self.days = [cal.add_months(begin, n) for n in range(1, months + 1)]      # the snapshots that fall due
         self.start = cal.cutoff(begin) + self.rng.choice([-1, 0, 1] + [self.rng.randrange(25 * DAY_MS)] * 5)
         self.end = cal.cutoff(self.days[-1]) + self.rng.choice([0, 1, self.rng.randrange(20 * DAY_MS)])
-        self.municipalities = self.rng.sample(municipalities, min(len(municipalities), 7))
+        self.municipalities = self.rng.sample(municipalities, 6) + QUIET_MUNICIPALITIES
         self.now = self.start
         self.records = []
         self.sent = []      # (topic, key, container, raw) of good records, for duplicates and late ones
@@ -121,10 +126,13 @@ class World:
         for number in numbers:
             self.persons[number] = self.new_person(number)
         self.strangers = [number + 1 for number in rng.sample(numbers[2:], 4)]     # not in HPR
-        for number in range(900001, 900001 + lists):
+        for number in range(FIRST_LIST, FIRST_LIST + lists):
             self.contracts[number] = self.new_contract(number)
-            for _ in range(rng.choice([0, 1, 1, 2, 2, 3])):
-                self.add_regular_gp(number)
+            if chance(rng, 0.1):
+                self.add_regular_gp_of_a_year_ago(number)
+            else:
+                for _ in range(rng.choice([0, 1, 1, 2, 2, 3])):
+                    self.add_regular_gp(number)
             for _ in range(rng.choice([0, 0, 1, 2, 4])):
                 self.add_period(number, "LPVI", self.locum_period())
             if chance(rng, 0.15):
@@ -173,13 +181,17 @@ class World:
         rng = self.rng
         return {"id": number, "fixed": chance(rng, 0.25),
                 "cap": rng.choice([None, 0, 499, 500, 500, 501, 900, 1200, rng.randrange(2500)]),
-                "status": rng.choice(["FAAA", "FALU", "XX"]), "municipality": self.municipality(),
-                "period": self.contract_period()}
+                "status": rng.choice(["FAAA", "FALU", "XX"]), "municipality": self.municipality(number),
+                "period": self.contract_period(number)}
 
-    def municipality(self):
+    def municipality(self, number):
+        if number in STEADY_LISTS:
+            return QUIET_MUNICIPALITIES[number - FIRST_LIST]
         return self.rng.choice(STRANGE_MUNICIPALITIES if chance(self.rng, 0.06) else self.municipalities)
 
-    def contract_period(self):
+    def contract_period(self, number):
+        if number in STEADY_LISTS:
+            return cal.parse_day("2012-01-01"), cal.OPEN_TO
         start = self.near_day() - self.rng.choice([0, 365, 366] + [self.rng.randrange(1000, 6000)] * 4)
         if chance(self.rng, 0.85):
             return start, cal.OPEN_TO
@@ -219,6 +231,18 @@ class World:
             before = (start - rng.randrange(2, 2000), start)
             self.add_period(contract, "LPFL", before, number)
             span = before
+
+    def add_regular_gp_of_a_year_ago(self, contract):
+        """A list that passes one year without GP about a first of month, or that lost its GP around a leap day (R16)."""
+        rng, last_year = self.rng, cal.year_of(self.days[-1]) - 1
+        around = [cal.add_months(day, -12) for day in self.days]
+        if last_year % 4 == 0:
+            around = [cal.parse_day(f"{last_year}-02-29")]
+        end = rng.choice(around) + rng.choice([-1, 0, 0, 0, 1])
+        start = self.days[0] - rng.randrange(1500, 6000)
+        if contract not in STEADY_LISTS:
+            self.contracts[contract]["period"] = start, cal.OPEN_TO
+        self.add_period(contract, "LPFL", (start, end))
 
     # --- writing records ---
 
@@ -347,7 +371,7 @@ class World:
             else:
                 self.write("hpr.person", str(number).zfill(rng.choice([1, 9])), empty, good=False)
         elif kind == "contract":
-            number = rng.choice(list(self.contracts) + [900999])
+            number = rng.choice([each for each in self.contracts if each not in STEADY_LISTS] + [900999])
             self.write("flo.contract", str(number), empty, good=False)
         elif kind == "count":
             number = rng.choice(list(self.contracts))
@@ -463,7 +487,7 @@ class World:
         deeds = [self.change_person] * 4 + [self.change_contract] * 4 + [self.change_period] * 5 \
             + [self.new_gp, self.send_batch, self.merge, self.merge_by_record, self.other_event] \
             + [self.count_again] * 4 + [self.repeat] * 3 + [self.delete] * 3 + [self.misfortune] * 3
-        actions += [(self.instant(), rng.choice(deeds), ()) for _ in range(8 * len(self.contracts))]
+        actions += [(self.instant(), rng.choice(deeds), ()) for _ in range(7 * len(self.contracts))]
         actions = [(when, order, deed, arguments) for order, (when, deed, arguments) in enumerate(actions)]
         self.later = []
         for when, _, deed, arguments in sorted(actions, key=lambda action: action[:2]):
