@@ -131,6 +131,8 @@ void Planner::AlignSpecialists(Day after, Day until, bool founding) {
       const auto wanted = std::llround(carried);
       carried -= static_cast<double>(wanted);
       std::int64_t missing = wanted - cell.specialists[band];
+      // One too few must be as common as one too many, or the shares of small cells would drift upwards.
+      if (!founding && missing == 1 && random_.Chance(0.5)) missing = 0;
       random_.Shuffle(cell.others[band]);
       if (band == 0) PutLastThoseNearly40(cell.others[band], until);
       for (const std::int32_t person : cell.others[band]) {
