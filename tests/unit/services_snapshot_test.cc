@@ -11,13 +11,16 @@ std::string ReasonOf(const grpc::Status& status) { return ReadErrorDetails(statu
 
 class SnapshotServiceTest : public ServicesTest {
  protected:
-  const auto context = Context();
-  return v1::SnapshotService::NewStub(channel_)->GetSnapshot(context.get(), request, &response);
-} v1::GetSyncStatusResponse SyncStatus() const {void MakeSnapshots(){now_ = *ParseInstant("2025-02-10T10:00:00Z");
-Commit({MakeContract(1, "0301"), MakePeriod(11, 1, 101), MakePerson(101, true)});
-ASSERT_EQ(MakeDueSnapshots(*core_, *ParseInstant("2025-05-15T00:00:00Z"), true)->size(), 3U);
-}  // namespace
-};  // namespace flosync
+  grpc::Status Get(const v1::GetSnapshotRequest& request, v1::GetSnapshotResponse& response) const {
+    const auto context = Context();
+    return v1::SnapshotService::NewStub(channel_)->GetSnapshot(context.get(), request, &response);
+  }
+  void MakeSnapshots() {
+    now_ = *ParseInstant("2025-02-10T10:00:00Z");
+    Commit({MakeContract(1, "0301"), MakePeriod(11, 1, 101), MakePerson(101, true)});
+    ASSERT_EQ(MakeDueSnapshots(*core_, *ParseInstant("2025-05-15T00:00:00Z"), true)->size(), 3U);
+  }
+};
 
 TEST_F(SnapshotServiceTest, SnapshotsAreListedInPages) {
   MakeSnapshots();

@@ -8,15 +8,17 @@ namespace {
 
 class SyncServiceTest : public ServicesTest {
  protected:
-  v1::GetSyncStatusResponse response;
-  const auto context = Context();
-  EXPECT_TRUE(v1::SyncService::NewStub(channel_)->GetSyncStatus(context.get(), {}, &response).ok());
-  return response;
-} void MakeSnapshots() {
-  now_ = *ParseInstant("2025-02-10T10:00:00Z");
-  Commit({MakeContract(1, "0301"), MakePeriod(11, 1, 101), MakePerson(101, true)});
-  ASSERT_EQ(MakeDueSnapshots(*core_, *ParseInstant("2025-05-15T00:00:00Z"), true)->size(), 3U);
-}
+  v1::GetSyncStatusResponse SyncStatus() const {
+    v1::GetSyncStatusResponse response;
+    const auto context = Context();
+    EXPECT_TRUE(v1::SyncService::NewStub(channel_)->GetSyncStatus(context.get(), {}, &response).ok());
+    return response;
+  }
+  void MakeSnapshots() {
+    now_ = *ParseInstant("2025-02-10T10:00:00Z");
+    Commit({MakeContract(1, "0301"), MakePeriod(11, 1, 101), MakePerson(101, true)});
+    ASSERT_EQ(MakeDueSnapshots(*core_, *ParseInstant("2025-05-15T00:00:00Z"), true)->size(), 3U);
+  }
 };
 
 TEST_F(SyncServiceTest, SyncStatusTellsAll) {
