@@ -12,7 +12,13 @@
 namespace flosync {
 
 // Whose token it is, so that one of another method is refused.
-enum class TokenKind : uint8_t { kResume = 1, kIndicatorPage = 2, kSnapshotPage = 3, kPatientListPage = 4, kAlertPage = 6 };
+enum class TokenKind : uint8_t {
+  kResume = 1,
+  kIndicatorPage = 2,
+  kSnapshotPage = 3,
+  kPatientListPage = 4,
+  kAlertPage = 6
+};
 
 [[nodiscard]] std::string SealToken(TokenKind kind, std::string_view payload);
 // The payload; nothing for a text that SealToken did not make with this kind.
