@@ -45,7 +45,9 @@ absl::Status ObserveSnapshots(const Core& core, const View& view, const AlertThr
   const auto headers = ListSnapshots(view);
   if (!headers.ok()) return headers.status();
   if (const auto first = core.partitions().first()) {
-    const auto due = DueDates(*first, {facts.now.ms - thresholds.snapshot_late_minutes * kMillisPerMinute});
+    auto due = DueRuns(*first, {facts.now.ms - thresholds.snapshot_late_minutes * kMillisPerMinute},
+                       core.definitions().derivation());
+    std::erase_if(due, [](Day d) { return !FirstOfMonth(d); });
     if (!due.empty() && !LatestOf(*headers, due.back())) facts.missing_snapshot = due.back();
   }
   if (headers->empty()) return absl::OkStatus();
@@ -79,7 +81,7 @@ absl::Status ObserveDeviations(const View& view, OperationalFacts& facts) {
   const auto deviations = ReadDeviations(view);
   if (!deviations.ok()) return deviations.status();
   for (const Deviation& deviation : *deviations) {
-    if (!deviation.resolved) ++facts.open_deviations;
+    if (deviation.status() == DeviationStatus::kOpen) ++facts.open_deviations;
     if (IsDeadLetter(deviation.code) && deviation.last &&
         deviation.last->known_from.ms > facts.now.ms - kMillisPerDay) {
       ++facts.dead_letters_today;
@@ -102,7 +104,7 @@ absl::StatusOr<OperationalFacts> ObserveOwnWorkOf(const Core& core, const Store&
     if (absl::Status seen = ObserveDeviations(view, facts); !seen.ok()) return seen;
     ObserveCounts(core, facts);
   }
-  facts.population_year = core.geography().PopulationYear(OsloDay(sync.now).year());
+  facts.population_year = core.geography().last_population_year();
   return facts;
 }
 

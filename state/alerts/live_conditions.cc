@@ -8,17 +8,19 @@
 namespace flosync {
 namespace {
 
-const Day kFirstStructureDate(2015, 1, 1);
+Day StructureDate(const Geography& geography, Day d) {
+  return std::max(geography.StructureDateOf(d), kFirstStructureDate);
+}
 
-Day StructureDate(Day d) { return std::max(d, kFirstStructureDate); }
-
-// The structure date is never before the tables begin, so there is always a frame.
-AreaFrame FrameOf(const Geography& geography, Day d) { return geography.Frame(StructureDate(d), d.year()).value(); }
+// The structure date is one that the tables cover, so there is always a frame.
+AreaFrame FrameOf(const Geography& geography, Day d) {
+  return geography.Frame(StructureDate(geography, d), d.year()).value();
+}
 
 // Inhabitants by municipality; one of whom no number is known is left out (G3).
 std::map<std::string, int32_t> PopulationOf(const Geography& geography, Day d) {
   std::map<std::string, int32_t> population;
-  for (const auto& municipality : geography.MunicipalitiesAt(StructureDate(d), d.year())) {
+  for (const auto& municipality : geography.MunicipalitiesAt(StructureDate(geography, d), d.year())) {
     if (municipality.population > 0) population[municipality.number] = municipality.population;
   }
   return population;
@@ -52,7 +54,7 @@ std::optional<Position> Later(const std::optional<Position>& a, const std::optio
 
 bool LiveConditions::FrameChanges(const Moment& at) const {
   return at.d.year() != frame_->population_year() ||
-         geography_->NextStructureChange(frame_->structure_date()) <= StructureDate(at.d);
+         geography_->NextStructureChange(frame_->structure_date()) <= StructureDate(*geography_, at.d);
 }
 
 void LiveConditions::Start(const Moment& at) { DeriveAll(at); }
