@@ -6,6 +6,7 @@
 
 #include "state/geography/stored_tables.h"
 #include "state/snapshots/snapshot.h"
+#include "state/snapshots/snapshot_maker.h"
 #include "tests/support/core_harness.h"
 #include "tests/unit/geography_tables.h"
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "state/snapshots/snapshot.h"
+#include "state/snapshots/snapshot_maker.h"
 #include "tests/support/core_harness.h"
 #include "tests/unit/geography_tables.h"
 

@@ -9,7 +9,7 @@ namespace flosync {
 namespace {
 
 WriterCommands::Command Named(std::string name, std::vector<std::string>& told) {
-  return {.change = [](const View&, Batch&) { return absl::OkStatus(); },
+  return {.change = [](Core&, const View&, Batch&) { return absl::OkStatus(); },
           .done =
               [name = std::move(name), &told](const absl::Status& outcome) {
                 told.push_back(name + (outcome.ok() ? " done" : " " + absl::StatusCodeToString(outcome.code())));
