@@ -213,7 +213,9 @@ Effect DoctorPeriodState::Apply(const Position& position, const DoctorPeriod& pe
   last = position;
   if (known && period.updated < latest.updated) return Effect::kOlder;
   Effect effect = Effect::kApplied;
-  if (known && period.updated == latest.updated) effect = period == latest ? Effect::kDuplicate : Effect::kConflicting;
+  if (known && period.updated == latest.updated) {
+    effect = HashContent(period) == HashContent(latest) ? Effect::kDuplicate : Effect::kConflicting;
+  }
   if (withdrawn && effect == Effect::kDuplicate) effect = Effect::kApplied;
   known = true;
   withdrawn = false;

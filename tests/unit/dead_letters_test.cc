@@ -47,7 +47,8 @@ std::string Header(const TopicMessage& letter, const std::string& name) {
 
 TEST(R22_DeadLetters, HaveTheHeadersOfKafkaConnect) {
   const ScratchDirectory directory;
-  DecodedRecord good = Unreadable(3, R"({"Id": 0})");  // refused, but readable
+  DecodedRecord good = Unreadable(
+      3, R"({"Id": 0, "UpdatedOn": "2024-01-01", "Valid": {"From": "2024-01-01"}})");  // refused, but readable
   ASSERT_TRUE(AppendDeadLetters(directory.path(), {good, Unreadable(17, "ikke json")}).ok());
   const auto letters = LettersIn(directory.path());
   ASSERT_EQ(letters.size(), 1U);
@@ -77,7 +78,8 @@ TEST(R22_DeadLetters, HoldTheBytesOnlyWhereThatIsSwitchedOn) {
   EXPECT_EQ(LettersIn(directory.path())[0].value, value);
   EXPECT_FALSE(Unreadable(1, std::string(kMaxDeadLetterValueBytes + 1, 'x'), true).dead_letter_value);
   // What can be read is no dead letter.
-  EXPECT_FALSE(Unreadable(1, R"({"Id": 0})", true).dead_letter_value);
+  EXPECT_FALSE(Unreadable(1, R"({"Id": 0, "UpdatedOn": "2024-01-01", "Valid": {"From": "2024-01-01"}})", true)
+                   .dead_letter_value);
 }
 
 TEST(R24_DeadLetters, NeverHoldAnIdentityNumber) {

@@ -97,6 +97,15 @@ TEST(E4_Status, AConflictIsResolvedByARecordThatDoesNotConflict) {
   EXPECT_EQ(Statuses(h), "CONFLICTING_VERSION contract:1 open 2\n");
 }
 
+TEST(E4_Status, WhomSomebodySubstitutesForIsNoContent) {
+  CoreHarness h;
+  h.Tell(ASubstitute(11, 1, 7), "2024-01-10T10:00:00Z");
+  h.Tell(But(ASubstitute(11, 1, 7), [](DoctorPeriod& p) { p.substitute_for = 9; }), "2024-01-11T10:00:00Z");
+  EXPECT_EQ(Statuses(h), "");
+  h.Tell(But(ASubstitute(11, 1, 7), [](DoctorPeriod& p) { p.percentage = 50; }), "2024-01-12T10:00:00Z");
+  EXPECT_EQ(Statuses(h), "CONFLICTING_VERSION doctor_period:11 open 1\n");
+}
+
 TEST(R22_Status, ADeletionResolvesAndAMergeDoesNot) {
   CoreHarness h;
   for (const char* entity : {"person:7", "person:8"}) {
