@@ -93,7 +93,9 @@ TEST(R18_Snapshot, BeyondTheTablesIsMadeInTheLastStructureAndSaysSo) {
   h.Tell(AList(1), "2026-12-10T10:00:00Z");
   const auto made = MakeDueSnapshots(h.core(), At("2027-02-05T00:00:00Z"), true);
   ASSERT_TRUE(made.ok()) << made.status();
-  EXPECT_EQ(*made, (std::vector<Day>{Day(2027, 1, 1), Day(2027, 2, 1)}));
+  ASSERT_EQ(made->size(), 2U);
+  EXPECT_EQ((*made)[0].reference_date, Day(2027, 1, 1));
+  EXPECT_EQ((*made)[1].reference_date, Day(2027, 2, 1));
   const SnapshotHeader header = FindSnapshot(View(h.store()), Day(2027, 2, 1), 1).value();
   EXPECT_EQ(header.structure_date, Day(2026, 12, 31));
   EXPECT_EQ(header.population_year, 2026);

@@ -34,7 +34,7 @@ TEST(WriterCommands, AreBounded) {
   ASSERT_TRUE(commands.Post(Named("a", told)).ok());
   ASSERT_TRUE(commands.Post(Named("b", told)).ok());
   EXPECT_EQ(commands.Post(Named("c", told)).code(), absl::StatusCode::kResourceExhausted);
-  commands.Take();
+  EXPECT_TRUE(commands.Take());
   EXPECT_TRUE(commands.Post(Named("d", told)).ok());
   EXPECT_TRUE(told.empty());
 }
