@@ -147,6 +147,7 @@ TEST_F(AlertServiceTest, R23_CommandLineListsShowsAndAcknowledges) {
   EXPECT_EQ(Lines(csv.out), 3U) << csv.out;
   EXPECT_NE(csv.out.find("LIST_UNSTAFFED,critical,open,contract:2,4601,2,,2020-01-01,false,"), std::string::npos)
       << csv.out;
+  StartWriter();
   const Ran ack = ask({"ack", "1", "--who", "FLO operations", "--note", "substitute ordered"});
   EXPECT_EQ(ack.code, 0) << ack.err;
   EXPECT_NE(ack.out.find("by FLO operations"), std::string::npos) << ack.out;
