@@ -1,5 +1,6 @@
 #include "daemon/config.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
@@ -20,7 +21,8 @@ DecoderConfig Config::decoder() const {
   return {.topic_names = source.kafka.topic_names,
           .sex_field = decode.sex_field,
           .event_number_field = decode.event_number_field,
-          .event_old_number_field = decode.event_old_number_field};
+          .event_old_number_field = decode.event_old_number_field,
+          .keep_dead_letter_values = dead_letters.include_values};
 }
 
 std::string DescribeMistake(std::string_view file, const ConfigMistake& mistake) {
@@ -61,6 +63,15 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
 absl::Status CheckConfigComplete(const Config& config) {
   if (config.source.kind == SourceKind::kFiles && config.source.files.path.empty()) {
     return absl::FailedPreconditionError("there is nothing to read: set source.files.path or give --input PATH");
+  }
+  const auto& names = config.source.kafka.topic_names;
+  if (std::ranges::find(names, config.dead_letters.topic) != names.end()) {
+    return absl::FailedPreconditionError(
+        "dead_letters.topic is a topic that is read from: dead letters would come back as records; give another");
+  }
+  if (!config.dead_letters.topic.empty() && config.source.kind != SourceKind::kKafka) {
+    return absl::FailedPreconditionError(
+        "dead_letters.topic needs source.kind = \"kafka\"; with files dead letters stand in the state directory");
   }
   return absl::OkStatus();
 }

@@ -21,6 +21,7 @@
 
 #include "connectors/decode/decoder.h"
 #include "domain/position.h"
+#include "state/alerts/operational.h"
 
 namespace flosync {
 
@@ -86,10 +87,23 @@ struct SyncConfig {
   bool operator==(const SyncConfig&) const = default;
 };
 
+// What is kept of records that cannot be read at all (R22).
+struct DeadLettersConfig {
+  std::string topic;  // at the brokers of source.kafka; empty = only the file in the state directory
+  bool include_values = false;
+  bool operator==(const DeadLettersConfig&) const = default;
+};
+
 struct StreamsConfig {
   int32_t max_streams = 1000;
   int32_t max_streams_per_client = 100;
   bool operator==(const StreamsConfig&) const = default;
+};
+
+struct AlertsConfig {
+  AlertThresholds thresholds;
+  int32_t resolved_kept = 10'000;
+  bool operator==(const AlertsConfig&) const = default;
 };
 
 enum class LogLevel : uint8_t { kDebug = 0, kInfo = 1, kWarning = 2, kError = 3 };
@@ -105,7 +119,9 @@ struct Config {
   SourceConfig source;
   DecodeConfig decode;
   SyncConfig sync;
+  DeadLettersConfig dead_letters;
   StreamsConfig streams;
+  AlertsConfig alerts;
   LogConfig log;
   bool operator==(const Config&) const = default;
 

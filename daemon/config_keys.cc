@@ -33,6 +33,9 @@ constexpr TextRule kAnyText = {IsAny, "a text"};
 constexpr TextRule kSomeText = {IsNotEmpty, "a text that is not empty"};
 constexpr TextRule kAddress = {IsHostAndPort, "HOST:PORT, a port being 0..65535"};
 constexpr TextRule kBrokers = {IsBrokerList, "HOST:PORT, several separated by commas without spaces"};
+bool IsTopicNameOrNone(std::string_view text) { return text.empty() || IsTopicName(text); }
+
+constexpr TextRule kTopicNameOrNone = {IsTopicNameOrNone, "empty, or 1..249 of the characters a-z A-Z 0-9 . _ -"};
 constexpr TextRule kTopicName = {IsTopicName, "1..249 of the characters a-z A-Z 0-9 . _ -"};
 
 void VisitFiles(FilesConfig& files, ConfigVisitor& v) {
@@ -64,6 +67,25 @@ void VisitKafka(KafkaConfig& kafka, ConfigVisitor& v) {
       "settings", kafka.settings,
       "librdkafka properties by name, passed on as they are. Passwords and keys are never written here: \"env:NAME\"\n"
       "takes the value from the environment variable NAME.");
+}
+
+void VisitAlerts(AlertsConfig& alerts, ConfigVisitor& v) {
+  AlertThresholds& t = alerts.thresholds;
+  v.Section("alerts", "When flosync's own work raises an alert; those about lists and doctors follow the rules.");
+  v.Number("source_stale_minutes", t.source_stale_minutes, 1, 100'000,
+           "SOURCE_STALE: so long after a complete sync was due there has been none, in minutes.");
+  v.Number("snapshot_late_minutes", t.snapshot_late_minutes, 1, 100'000,
+           "SNAPSHOT_LATE: so long after 06:00 on the first of a month its snapshot is missing, in minutes.");
+  v.Number("snapshot_change_percent", t.snapshot_change_percent, 1, 1'000,
+           "SNAPSHOT_IMPLAUSIBLE: a national figure moved by more than this since the month before, in percent of it.");
+  v.Number("patient_count_stale_days", t.patient_count_stale_days, 1, 10'000,
+           "PATIENT_COUNT_STALE: the newest patient count of the country is older than this, in days.");
+  v.Number("dead_letters_per_day", t.dead_letters_per_day, 0, 1'000'000'000,
+           "DEAD_LETTER_GROWING: more records than this could not be read within 24 hours.");
+  v.Number("open_deviations", t.open_deviations, 0, 1'000'000'000,
+           "DEVIATION_BACKLOG: more deviations than this are open.");
+  v.Number("resolved_kept", alerts.resolved_kept, 0, 1'000'000,
+           "How many resolved alerts are kept; those resolved first are forgotten first.");
 }
 
 }  // namespace
@@ -102,10 +124,18 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   v.Number("commit_max_records", config.sync.commit_max_records, 1, 1'000'000,
            "At most this many records take effect in one commit.");
 
+  v.Section("dead_letters", "Records that cannot be read at all; they always stand in the state directory as well.");
+  v.Text("topic", config.dead_letters.topic, kTopicNameOrNone,
+         "Topic for them at the brokers of source.kafka, with the headers of Kafka Connect; empty = none.");
+  v.Flag("include_values", config.dead_letters.include_values,
+         "Keep their bytes, which may hold personal data: up to 512 KiB, never those with an identity number.");
+
   v.Section("streams", "Limits on watch streams; one beyond them is refused with RESOURCE_EXHAUSTED.");
   v.Number("max_streams", config.streams.max_streams, 1, 1'000'000, "Streams in all.");
   v.Number("max_streams_per_client", config.streams.max_streams_per_client, 1, 1'000'000,
            "Streams of one client address.");
+
+  VisitAlerts(config.alerts, v);
 
   v.Section("log", "The log, on standard error.");
   v.Choice("level", config.log.level, kLogLevels, "The least grave that is logged.");

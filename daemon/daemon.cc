@@ -5,6 +5,7 @@
 #include "connectors/file/file_source.h"
 #include "connectors/kafka/kafka_source.h"
 #include "daemon/epoch.h"
+#include "state/geography/stored_tables.h"
 
 namespace flosync {
 namespace {
@@ -31,6 +32,7 @@ absl::StatusOr<std::unique_ptr<RecordSource>> MakeSource(const SourceConfig& con
 
 SyncOptions MakeSyncOptions(const Config& config) {
   SyncOptions options;
+  options.alerts = config.alerts.thresholds;
   options.files = config.source.kind == SourceKind::kFiles;
   if (config.sync.mode == SyncMode::kScheduled) {
     for (const LocalTime& time : config.sync.times) options.scheduled_minutes.push_back(time.hour * 60 + time.minute);
@@ -44,22 +46,46 @@ absl::Status Daemon::Assemble(const Config& config) {
   auto store = Store::Open(config.state.directory);
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
-  auto core = Core::Open(store_.get(), &Geography::Shipped(), NewEpoch());
+  auto geography = LoadGeography(View(*store_));
+  if (!geography.ok()) return geography.status();
+  geography_ = *std::move(geography);
+  auto core = Core::Open(store_.get(), geography_.get(), NewEpoch());
   if (!core.ok()) return core.status();
   core_ = *std::move(core);
-  publication_ = std::make_unique<Publication>(store_.get(), &Geography::Shipped());
+  core_->KeepResolvedAlerts(config.alerts.resolved_kept);
+  publication_ = std::make_unique<Publication>(store_.get(), geography_.get());
   auto source = MakeSource(config.source);
   if (!source.ok()) return source.status();
   pipeline_ = std::make_unique<Pipeline>(*std::move(source), config.decoder(), config.sync.commit_max_records);
-  loop_ = std::make_unique<SyncLoop>(core_.get(), pipeline_.get(), publication_.get(), MakeSyncOptions(config));
+  loop_ =
+      std::make_unique<SyncLoop>(core_.get(), pipeline_.get(), publication_.get(), &commands_, MakeSyncOptions(config));
+  if (absl::Status forwarding = ForwardDeadLetters(config); !forwarding.ok()) return forwarding;
   ServerOptions server;
   server.address = config.listen.grpc;
   server.max_streams = config.streams.max_streams;
   server.max_streams_per_client = config.streams.max_streams_per_client;
-  auto started = GrpcServer::Start(server, publication_.get());
+  auto started = GrpcServer::Start(server, publication_.get(), &commands_);
   if (!started.ok()) return started.status();
   server_ = *std::move(started);
   return pipeline_->Start(core_->marks());
+}
+
+absl::Status Daemon::ForwardDeadLetters(const Config& config) {
+  if (config.dead_letters.topic.empty()) return absl::OkStatus();
+  auto settings = ResolveSecrets(config.source.kafka.settings);
+  if (!settings.ok()) return settings.status();
+  TopicWriterOptions options;
+  options.brokers = config.source.kafka.brokers;
+  options.topic = config.dead_letters.topic;
+  options.client_settings = *std::move(settings);
+  auto writer = TopicWriter::Open(std::move(options));
+  if (!writer.ok()) return writer.status();
+  dead_letter_topic_ = *std::move(writer);
+  dead_letters_ = std::make_unique<DeadLetterForwarder>(
+      config.state.directory,
+      [this](const std::vector<TopicMessage>& letters) { return dead_letter_topic_->Write(letters); });
+  dead_letters_->Start();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const Config& config) {
@@ -93,6 +119,7 @@ void Daemon::Stop() {
 Daemon::~Daemon() {
   Stop();
   if (thread_.joinable()) thread_.join();
+  commands_.Close();  // also where the loop never ran
   if (server_) server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(kShutdownDeadlineMs));
   if (pipeline_) pipeline_->Stop();
 }

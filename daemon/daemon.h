@@ -19,9 +19,11 @@
 #include <absl/status/statusor.h>
 
 #include "daemon/config.h"
+#include "daemon/dead_letter_forwarder.h"
 #include "daemon/publication.h"
 #include "daemon/services/server.h"
 #include "daemon/sync_loop.h"
+#include "daemon/writer_commands.h"
 
 namespace flosync {
 
@@ -43,12 +45,17 @@ class Daemon {
  private:
   Daemon() = default;
   [[nodiscard]] absl::Status Assemble(const Config& config);
+  [[nodiscard]] absl::Status ForwardDeadLetters(const Config& config);
 
   std::unique_ptr<Store> store_;
+  std::unique_ptr<const Geography> geography_;
   std::unique_ptr<Core> core_;
   std::unique_ptr<Publication> publication_;
+  WriterCommands commands_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<SyncLoop> loop_;
+  std::unique_ptr<TopicWriter> dead_letter_topic_;
+  std::unique_ptr<DeadLetterForwarder> dead_letters_;
   std::unique_ptr<GrpcServer> server_;
   std::thread thread_;
   std::mutex mutex_;

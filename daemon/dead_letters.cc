@@ -1,51 +1,126 @@
 #include "daemon/dead_letters.h"
 
-#include <fstream>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <system_error>
+
+#include <absl/strings/escaping.h>
+
+// simdjson's header inlines a great deal that the project's warnings do not like.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wall"
+#pragma GCC diagnostic ignored "-Wextra"
+#include <simdjson.h>
+#pragma GCC diagnostic pop
+
+#include "daemon/cli/json.h"
 #include "domain/text.h"
 
 namespace flosync {
 namespace {
 
-// Only our own words, file names and numbers come here; what JSON needs escaped is escaped all the same.
-std::string Quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out.push_back('\\');
-    if (static_cast<unsigned char>(c) < 0x20) continue;
-    out.push_back(c);
+TopicMessage DeadLetterOf(const DecodedRecord& record) {
+  const DeviationNote note = record.notes.empty() ? DeviationNote{} : record.notes.front();
+  const std::string what = Join(note.field, note.field.empty() ? "" : " ", note.detail);
+  TopicMessage letter;
+  if (record.topic) {
+    const std::string topic(TopicName(*record.topic));
+    letter.key = Join(topic, "/", record.partition, "/", record.offset);
+    letter.headers = {{"__connect.errors.topic", topic},
+                      {"__connect.errors.partition", std::to_string(record.partition)},
+                      {"__connect.errors.offset", std::to_string(record.offset)}};
+  } else {
+    letter.key = "line:" + record.line;
   }
-  out.push_back('"');
-  return out;
+  const std::vector<std::pair<std::string, std::string>> more = {
+      {"__connect.errors.connector.name", "flosync"},
+      {"__connect.errors.task.id", "0"},
+      {"__connect.errors.stage", "VALUE_CONVERTER"},
+      {"__connect.errors.class.name", "flosync::Decode"},
+      {"__connect.errors.exception.class.name", std::string(DeviationName(note.code))},
+      {"__connect.errors.exception.message", what},
+      // There is no stack to show; what to do is of more use.
+      {"__connect.errors.exception.stacktrace", Join(what, "; ", DeviationRemedy(note.code))},
+      {"flosync.value.sha256", record.dead_letter_hash},
+      {"flosync.value.bytes", std::to_string(record.value_bytes)}};
+  letter.headers.insert(letter.headers.end(), more.begin(), more.end());
+  if (!record.line.empty()) letter.headers.emplace_back("flosync.line", record.line);
+  letter.value = record.dead_letter_value;
+  return letter;
 }
 
-std::string DeadLetter(const DecodedRecord& record) {
-  const DeviationNote note = record.notes.empty() ? DeviationNote{} : record.notes.front();
-  std::string headers = Join(
-      "\"__connect.errors.exception.class.name\":", Quoted(DeviationName(note.code)),
-      ",\"__connect.errors.exception.message\":", Quoted(Join(note.field, note.field.empty() ? "" : " ", note.detail)));
-  if (record.topic) {
-    headers =
-        Join("\"__connect.errors.topic\":", Quoted(TopicName(*record.topic)), ",\"__connect.errors.partition\":\"",
-             record.partition, "\",\"__connect.errors.offset\":\"", record.offset, "\",", headers);
+// The whole of `bytes` at the end of the file, and on disk. A line that a crash has torn is closed first.
+absl::Status AppendSynced(const std::string& path, std::string bytes) {
+  const auto failed = [&path] {
+    return absl::UnavailableError(Join(path, ": cannot be written (", std::generic_category().message(errno),
+                                       "); check the disk, then start again"));
+  };
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (file < 0) return failed();
+  const off_t end = lseek(file, 0, SEEK_END);
+  char last = '\n';
+  if (end > 0 && pread(file, &last, 1, end - 1) == 1 && last != '\n') bytes.insert(bytes.begin(), '\n');
+  size_t written = 0;
+  while (written < bytes.size()) {
+    const ssize_t count = write(file, bytes.data() + written, bytes.size() - written);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    written += static_cast<size_t>(count);
   }
-  return Join("{\"line\":", Quoted(record.line), ",\"value_sha256\":", Quoted(record.dead_letter_hash),
-              ",\"value_bytes\":", record.value_bytes, ",\"headers\":{", headers, "}}\n");
+  absl::Status status;
+  if (written < bytes.size() || fdatasync(file) != 0) status = failed();
+  close(file);
+  return status;
 }
 
 }  // namespace
 
+std::string FormatDeadLetter(const TopicMessage& letter) {
+  std::string headers;
+  for (const auto& [name, value] : letter.headers) {
+    headers += Join(headers.empty() ? "" : ",", JsonQuoted(name), ":", JsonQuoted(value));
+  }
+  std::string value;
+  if (letter.value) value = Join(",\"value_base64\":\"", absl::Base64Escape(*letter.value), "\"");
+  return Join("{\"key\":", JsonQuoted(letter.key), ",\"headers\":{", headers, "}", value, "}");
+}
+
+std::optional<TopicMessage> ParseDeadLetter(std::string_view line) {
+  simdjson::dom::parser parser;
+  const simdjson::padded_string padded(line);
+  simdjson::dom::object root;
+  if (parser.parse(padded).get(root) != simdjson::SUCCESS) return std::nullopt;
+  TopicMessage letter;
+  std::string_view text;
+  if (root["key"].get(text) != simdjson::SUCCESS) return std::nullopt;
+  letter.key = text;
+  simdjson::dom::object headers;
+  if (root["headers"].get(headers) != simdjson::SUCCESS) return std::nullopt;
+  for (const auto field : headers) {
+    if (field.value.get(text) != simdjson::SUCCESS) return std::nullopt;
+    letter.headers.emplace_back(field.key, text);
+  }
+  if (root["value_base64"].get(text) == simdjson::SUCCESS) {
+    std::string bytes;
+    if (!absl::Base64Unescape({text.data(), text.size()}, &bytes)) return std::nullopt;
+    letter.value = std::move(bytes);
+  }
+  return letter;
+}
+
+std::string DeadLetterPath(const std::string& state_directory) { return state_directory + "/deadletter.ndjson"; }
+
 absl::Status AppendDeadLetters(const std::string& state_directory, const std::vector<DecodedRecord>& records) {
   std::string lines;
   for (const DecodedRecord& record : records) {
-    if (record.outcome == RecordOutcome::kUnreadable || !record.dead_letter_hash.empty()) lines += DeadLetter(record);
+    if (record.dead_letter_hash.empty() && record.outcome != RecordOutcome::kUnreadable) continue;
+    lines += FormatDeadLetter(DeadLetterOf(record));
+    lines.push_back('\n');
   }
   if (lines.empty()) return absl::OkStatus();
-  const std::string path = state_directory + "/deadletter.ndjson";
-  std::ofstream file(path, std::ios::app | std::ios::binary);
-  file << lines << std::flush;
-  if (!file) return absl::UnavailableError(Join(path, ": cannot be written; check the disk, then start again"));
-  return absl::OkStatus();
+  return AppendSynced(DeadLetterPath(state_directory), std::move(lines));
 }
 
 }  // namespace flosync

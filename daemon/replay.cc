@@ -11,6 +11,9 @@
 #include "daemon/epoch.h"
 #include "daemon/pipeline.h"
 #include "domain/text.h"
+#include "state/alerts/state_deviations.h"
+#include "state/core/deviation_report.h"
+#include "state/geography/stored_tables.h"
 #include "state/snapshots/schedule.h"
 #include "state/snapshots/snapshot.h"
 
@@ -59,7 +62,8 @@ absl::Status WriteFile(const std::filesystem::path& path, const std::string& byt
   return absl::OkStatus();
 }
 
-absl::Status Export(const View& view, const std::string& directory) {
+// `end`: when the replay ended; nothing where there was no record.
+absl::Status Export(const Core& core, const View& view, std::optional<Instant> end, const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return absl::FailedPreconditionError(Join(directory, ": cannot be made (", error.message(), ")"));
@@ -71,9 +75,17 @@ absl::Status Export(const View& view, const std::string& directory) {
     const std::string name = Join(header.reference_date.ToString(), ".", header.edition, ".csv");
     if (absl::Status written = WriteFile(std::filesystem::path(directory) / name, *csv); !written.ok()) return written;
   }
-  const auto deviations = ReadDeviations(view);
+  auto deviations = ReadDeviations(view);
   if (!deviations.ok()) return deviations.status();
-  return WriteFile(std::filesystem::path(directory) / "deviations.csv", DeviationsCsv(*deviations));
+  // Those of state are told as of the end of the replay, not as they came and went (A14).
+  std::erase_if(*deviations, [](const Deviation& d) { return IsDeviationOfState(d.code); });
+  const Moment at = AfterEnd(end.value_or(Instant{}));
+  if (end) {
+    const std::vector<Deviation> of_state = StateDeviationsAt(core.reg(), core.geography(), *end);
+    deviations->insert(deviations->end(), of_state.begin(), of_state.end());
+  }
+  return WriteFile(std::filesystem::path(directory) / "deviations.csv",
+                   DeviationsCsv(*std::move(deviations), core.reg(), at));
 }
 
 absl::Status ReadAll(Core& core, Pipeline& pipeline, RecordGate& gate, const ReplayOptions& options) {
@@ -102,7 +114,9 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   auto store = Store::Open(options.state_directory);
   if (!store.ok()) return store.status();
-  auto core = Core::Open(store->get(), &Geography::Shipped(), NewEpoch(), options.definitions);
+  const auto geography = LoadGeography(View(**store));
+  if (!geography.ok()) return geography.status();
+  auto core = Core::Open(store->get(), geography->get(), NewEpoch(), options.definitions);
   if (!core.ok()) return core.status();
   ReplayResult result;
   const int64_t read_before = (*core)->counts().read;
@@ -114,12 +128,13 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
   RecordGate gate(until, options.known_at, (*core)->partitions());
   if (absl::Status read = ReadAll(**core, pipeline, gate, options); !read.ok()) return read;
   const auto greatest = (*core)->partitions().greatest();
-  if (greatest) {
-    const Instant end = until.value_or(*greatest);
+  const std::optional<Instant> end = greatest ? std::optional(until.value_or(*greatest)) : std::nullopt;
+  if (end) {
     CommitInput clock;
-    clock.now = end;
+    clock.now = *end;
+    clock.whole = true;
     if (const auto committed = (*core)->Commit(std::move(clock)); !committed.ok()) return committed.status();
-    auto made = MakeDueSnapshots(**core, end, true);
+    auto made = MakeDueSnapshots(**core, *end, true);
     if (!made.ok()) return made.status();
     result.editions_made = *std::move(made);
   }
@@ -128,7 +143,7 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
   if (!digest.ok()) return digest.status();
   result.state_digest = *std::move(digest);
   if (options.export_directory) {
-    if (absl::Status exported = Export(view, *options.export_directory); !exported.ok()) return exported;
+    if (absl::Status exported = Export(**core, view, end, *options.export_directory); !exported.ok()) return exported;
   }
   result.counts = (*core)->counts();
   result.records = result.counts.read - read_before;

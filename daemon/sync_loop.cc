@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "daemon/dead_letters.h"
+#include "daemon/own_work.h"
 #include "state/snapshots/schedule.h"
 #include "state/snapshots/snapshot_maker.h"
 
@@ -29,20 +30,23 @@ Instant NextScheduled(const std::vector<int>& minutes, Instant now) {
 
 }  // namespace
 
-SyncLoop::SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, SyncOptions options)
+SyncLoop::SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, WriterCommands* commands,
+                   SyncOptions options)
     : core_(core),
       pipeline_(pipeline),
       publication_(publication),
+      commands_(commands),
       options_(std::move(options)),
       clock_(SystemNow, SteadyNow),
-      started_at_(SystemNow()) {}
+      started_at_(SystemNow()),
+      sync_due_(started_at_) {}
 
 absl::Status SyncLoop::Run() {
   PublishStatus();
-  while (!stopping_) {
-    if (absl::Status stepped = Step(); !stepped.ok()) return stepped;
-  }
-  return absl::OkStatus();
+  absl::Status stepped;
+  while (!stopping_ && stepped.ok()) stepped = Step();
+  commands_->Close();
+  return stepped;
 }
 
 std::chrono::milliseconds SyncLoop::WaitTime(Instant now) const {
@@ -56,6 +60,7 @@ bool SyncLoop::SyncDue(Instant now) {
   if (now < next_sync_) return false;
   syncing_ = true;
   sync_began_ = SteadyNow().ms;
+  sync_due_ = now;
   return true;
 }
 
@@ -70,9 +75,11 @@ absl::Status SyncLoop::Step() {
   } else {
     std::this_thread::sleep_for(WaitTime(before));
   }
+  if (absl::Status run = RunCommands(); !run.ok()) return run;
   const Instant now = clock_.Now();
   if (absl::Status moved = MoveClock(now); !moved.ok()) return moved;
   if (absl::Status made = MakeSnapshots(now); !made.ok()) return made;
+  if (absl::Status observed = ObserveOwnWork(now); !observed.ok()) return observed;
   if (now.ms - published_at_.ms >= kPublishIntervalMs || now < published_at_) PublishStatus();
   return absl::OkStatus();
 }
@@ -141,6 +148,22 @@ absl::Status SyncLoop::MoveClock(Instant now) {
   return absl::OkStatus();
 }
 
+absl::Status SyncLoop::RunCommands() {
+  for (size_t i = 0; i < WriterCommands::kMaxWaiting; ++i) {
+    const auto command = commands_->Take();
+    if (!command) break;
+    absl::Status refused;
+    const absl::Status committed = core_->CommitChange(command->change, refused);
+    if (committed.ok() && refused.ok()) {
+      ++commits_;
+      PublishStatus();
+    }
+    command->done(committed.ok() ? refused : committed);
+    if (!committed.ok()) return committed;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SyncLoop::MakeSnapshots(Instant now) {
   if (now < next_snapshot_ || !core_->last_complete()) return absl::OkStatus();
   // One at a time, so that records and the clock are not kept waiting by a long row of months.
@@ -159,6 +182,31 @@ absl::Status SyncLoop::MakeSnapshots(Instant now) {
       input_ended_ || core_->partitions().ReadPast(std::max(core_->partitions().floor(), Instant{now.ms - 1}));
   next_snapshot_ =
       first && all_read ? NextCutoff(now, core_->definitions().derivation().cutoff_delay) : Instant{now.ms + 1000};
+  return absl::OkStatus();
+}
+
+absl::Status SyncLoop::ObserveOwnWork(Instant now) {
+  // While months are still being made up for, none of them is late.
+  const bool making_snapshots = core_->last_complete() && now >= next_snapshot_;
+  if (now < next_observation_ || making_snapshots) return absl::OkStatus();
+  const int64_t began = SteadyNow().ms;
+  // Continuous syncing is due again as soon as it was complete.
+  if (options_.scheduled_minutes.empty() && core_->last_complete()) {
+    sync_due_ = std::max(sync_due_, Instant{core_->last_complete()->ms + 1});
+  }
+  auto facts = ObserveOwnWorkOf(*core_, core_->store(), {now, input_ended_, sync_due_}, options_.alerts);
+  if (!facts.ok()) return facts.status();
+  CommitInput input;
+  input.now = now;
+  input.observed = OperationalConditions(*facts, options_.alerts);
+  const auto committed = core_->Commit(std::move(input));
+  if (!committed.ok()) return committed.status();
+  if (committed->committed) {
+    ++commits_;
+    PublishStatus();
+  }
+  const int64_t took = SteadyNow().ms - began;
+  next_observation_ = {now.ms + std::max(kObserveIntervalMs, took * kObservePauseFactor)};
   return absl::OkStatus();
 }
 

@@ -2,7 +2,8 @@
 // that fall due, and publishes what readers may see.
 //
 // Operation: Run works until Stop or an error that only an operator can mend; its text says how. Scheduled mode commits
-// records only at the times set; the clock runs on between them. Concurrency: Run on one thread; Stop from any.
+// records only at the times set; the clock and what services ask for go on between them. Concurrency: Run on one
+// thread; Stop from any.
 #pragma once
 
 #include <atomic>
@@ -15,6 +16,8 @@
 #include "daemon/confirmed_clock.h"
 #include "daemon/pipeline.h"
 #include "daemon/publication.h"
+#include "daemon/writer_commands.h"
+#include "state/alerts/operational.h"
 #include "state/core/core.h"
 
 namespace flosync {
@@ -24,12 +27,13 @@ struct SyncOptions {
   bool files = false;
   // Minutes after midnight, Oslo, at which a scheduled sync begins; empty = continuous.
   std::vector<int> scheduled_minutes;
+  AlertThresholds alerts;
 };
 
 class SyncLoop {
  public:
   // All must outlive the loop.
-  SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, SyncOptions options);
+  SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, WriterCommands* commands, SyncOptions options);
 
   [[nodiscard]] absl::Status Run();
   void Stop() { stopping_ = true; }
@@ -38,7 +42,11 @@ class SyncLoop {
   [[nodiscard]] absl::Status Step();
   [[nodiscard]] absl::Status CommitBatch(DecodedBatch& batch, Instant now);
   [[nodiscard]] absl::Status MoveClock(Instant now);
+  // What services have asked for, so many a step that records are not kept waiting.
+  [[nodiscard]] absl::Status RunCommands();
   [[nodiscard]] absl::Status MakeSnapshots(Instant now);
+  // Looks at flosync's own work and commits the alerts that come of it (R23).
+  [[nodiscard]] absl::Status ObserveOwnWork(Instant now);
   [[nodiscard]] std::vector<PartitionReport> Reports(const DecodedBatch& batch, Instant now);
   [[nodiscard]] std::chrono::milliseconds WaitTime(Instant now) const;
   [[nodiscard]] bool SyncDue(Instant now);
@@ -48,10 +56,14 @@ class SyncLoop {
 
   static constexpr std::chrono::milliseconds kLongestWait{250};
   static constexpr int64_t kPublishIntervalMs = 500;
+  // Own work is looked at so often, and never for more than a part of the time.
+  static constexpr int64_t kObserveIntervalMs = 10'000;
+  static constexpr int64_t kObservePauseFactor = 20;
 
   Core* core_;
   Pipeline* pipeline_;
   Publication* publication_;
+  WriterCommands* commands_;
   const SyncOptions options_;
   ConfirmedClock clock_;
   const Instant started_at_;
@@ -64,6 +76,8 @@ class SyncLoop {
   Instant next_snapshot_ = Instant::Min();
   Instant published_at_ = Instant::Min();
   int64_t commits_ = 0;
+  Instant sync_due_;  // when a complete sync was last expected to begin
+  Instant next_observation_ = Instant::Min();
 };
 
 }  // namespace flosync

@@ -1,6 +1,7 @@
 // One record after decoding: what passes from the connectors to the state.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,6 +26,13 @@ enum class RecordOutcome : uint8_t {
   kUnreadable,  // a line of a file that is no record (F13)
 };
 
+// A record's topic and key, by the first 16 bytes of the key's SHA-256: keys may hold personal data (R24).
+struct RecordKey {
+  Topic topic = Topic::kContract;
+  std::array<uint8_t, 16> hash{};
+  auto operator<=>(const RecordKey&) const = default;
+};
+
 struct DecodedRecord {
   RecordOutcome outcome = RecordOutcome::kIgnored;
   std::optional<Topic> topic;  // nothing for an unknown topic or an unreadable line
@@ -34,9 +42,15 @@ struct DecodedRecord {
   std::string line;  // "<file>:<line>" for files
   std::vector<DecodedChange> changes;
   std::vector<DeviationNote> notes;
+  int32_t refused = 0;  // elements that were refused; the record itself counts as one
+  // Nothing for a record without key, and where the key is a national identity number: of those not even a hash is
+  // kept, since it is easily found out what it stands for.
+  std::optional<RecordKey> key;
   // SHA-256 of the value, lower-case hex, and its size; set when the record goes to the dead letters (refused as
   // unreadable).
   std::string dead_letter_hash;
+  // The value itself, only where the decoder was told to keep it (DecoderConfig::keep_dead_letter_values).
+  std::optional<std::string> dead_letter_value;
   int64_t value_bytes = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "domain/register_change.h"
 
+#include "domain/text.h"
+
 namespace flosync {
 namespace {
 
@@ -12,24 +14,35 @@ struct EntityVisitor {
   EntityId operator()(const Merge& m) const { return {EntityKind::kPerson, m.old_number}; }
 };
 
+std::string_view KindName(EntityKind kind) {
+  switch (kind) {
+    case EntityKind::kPerson:
+      return "person";
+    case EntityKind::kContract:
+      return "contract";
+    case EntityKind::kDoctorPeriod:
+      return "doctor_period";
+    case EntityKind::kPatientCount:
+      return "patient_count";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string FormatEntity(const EntityId& entity) {
-  const char* kind = "person:";
-  switch (entity.kind) {
-    case EntityKind::kPerson:
-      break;
-    case EntityKind::kContract:
-      kind = "contract:";
-      break;
-    case EntityKind::kDoctorPeriod:
-      kind = "doctor_period:";
-      break;
-    case EntityKind::kPatientCount:
-      kind = "patient_count:";
-      break;
+  return std::string(KindName(entity.kind)) + ":" + std::to_string(entity.id);
+}
+
+std::optional<EntityId> ParseEntity(std::string_view text) {
+  const size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto id = ParseNumber<int64_t>(text.substr(colon + 1));
+  for (const EntityKind kind :
+       {EntityKind::kPerson, EntityKind::kContract, EntityKind::kDoctorPeriod, EntityKind::kPatientCount}) {
+    if (id && KindName(kind) == text.substr(0, colon)) return EntityId{kind, *id};
   }
-  return kind + std::to_string(entity.id);
+  return std::nullopt;
 }
 
 EntityId EntityOf(const RegisterChange& change) { return std::visit(EntityVisitor{}, change); }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -104,6 +105,8 @@ struct EntityId {
 
 // "person:999000011", "contract:900101", "doctor_period:700202", "patient_count:900101" (A14).
 [[nodiscard]] std::string FormatEntity(const EntityId& entity);
+// The entity that such a text names; nothing for other texts.
+[[nodiscard]] std::optional<EntityId> ParseEntity(std::string_view text);
 
 // R4: a tombstone or a PersonDeleted event.
 struct Deletion {

@@ -1,5 +1,6 @@
 #include "connectors/decode/decoder.h"
 
+#include <algorithm>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -29,21 +30,35 @@ std::string Sha256Hex(std::string_view bytes) {
   return absl::BytesToHexString({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
+std::optional<RecordKey> HashKey(Topic topic, const std::optional<std::string>& key) {
+  if (!key || IsValidNin(TrimBlanks(*key))) return std::nullopt;
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(key->data()), key->size(), digest.data());
+  RecordKey hashed{topic, {}};
+  std::copy_n(digest.begin(), hashed.hash.size(), hashed.hash.begin());
+  return hashed;
+}
+
 // Adds what was found about `change`, and the change itself unless it is refused.
 void Finish(RegisterChange change, int32_t index, Findings& findings, DecodedRecord& out) {
   if (!findings.empty()) {
     const EntityId entity = EntityOf(change);
     const bool refused = findings.refused();
     for (DeviationNote& note : findings.TakeNotes(entity.id > 0 ? FormatEntity(entity) : std::string())) {
+      note.index = index;
       out.notes.push_back(std::move(note));
     }
-    if (refused) return;
+    if (refused) {
+      ++out.refused;
+      return;
+    }
   }
   out.changes.push_back({std::move(change), index});
 }
 
 void RefuseRecord(DeviationCode code, std::string_view field, std::string_view what, DecodedRecord& out) {
   out.notes.push_back({code, "", std::string(field), std::string(what)});
+  ++out.refused;
 }
 
 // The element that is the person: the root, or the only Person below a SOAP envelope (B.1B, F20). Walks the document
@@ -158,7 +173,8 @@ void DecodeEvent(const RawRecord& record, const Payload& payload, const DecoderC
   Findings findings;
   auto change = ReadEvent(root, payload.event_type, record.key, config, findings);
   if (!change && findings.empty()) return;
-  Finish(change ? *std::move(change) : RegisterChange(Merge{}), 0, findings, out);
+  // A refused event is a deviation of the record: it is no state of the person it would have named.
+  Finish(change && !findings.refused() ? *std::move(change) : RegisterChange(Merge{}), 0, findings, out);
 }
 
 void DecodeValue(const RawRecord& record, const DecoderConfig& config, DecodedRecord& out) {
@@ -169,6 +185,7 @@ void DecodeValue(const RawRecord& record, const DecoderConfig& config, DecodedRe
   const auto payload = OpenPayload(record, *record.value, findings);
   if (!payload) {
     out.notes = findings.TakeNotes("");
+    ++out.refused;
     return;
   }
   switch (*out.topic) {
@@ -234,6 +251,11 @@ void CheckForIdentityNumbers(const RawRecord& record, DecodedRecord& out) {
   }
 }
 
+void KeepDeadLetterValue(const RawRecord& record, DecodedRecord& out) {
+  if (out.dead_letter_hash.empty() || !record.value || out.value_bytes > kMaxDeadLetterValueBytes) return;
+  if (!ContainsNin(*record.value)) out.dead_letter_value = record.value;
+}
+
 bool IsUnreadable(const DecodedRecord& out) {
   if (out.outcome != RecordOutcome::kRefused) return false;
   for (const DeviationNote& note : out.notes) {
@@ -255,10 +277,12 @@ DecodedRecord Decode(const RawRecord& record, const DecoderConfig& config) {
     out.outcome = RecordOutcome::kUnreadable;
     RefuseRecord(DeviationCode::kMalformedRecord, "", record.unreadable, out);
     if (record.value) out.dead_letter_hash = Sha256Hex(*record.value);
+    if (config.keep_dead_letter_values) KeepDeadLetterValue(record, out);
     return out;
   }
   out.topic = FindTopic(record.topic, config);
   if (!out.topic) return out;
+  out.key = HashKey(*out.topic, record.key);
   if (record.value) {
     DecodeValue(record, config, out);
   } else {
@@ -271,6 +295,7 @@ DecodedRecord Decode(const RawRecord& record, const DecoderConfig& config) {
   }
   if (IsUnreadable(out)) out.dead_letter_hash = Sha256Hex(record.value ? *record.value : std::string());
   CheckForIdentityNumbers(record, out);
+  if (config.keep_dead_letter_values) KeepDeadLetterValue(record, out);
   return out;
 }
 

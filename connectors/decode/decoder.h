@@ -25,7 +25,13 @@ struct DecoderConfig {
   std::string sex_field = "kjønn";               // below `person` (D3)
   std::string event_number_field = "hprNummer";  // below `properties` of an event (E10)
   std::string event_old_number_field = "hprUtgår";
+  // Dead letters keep their value, unless it is longer than kMaxDeadLetterValueBytes or holds a national identity
+  // number (R22, R24).
+  bool keep_dead_letter_values = false;
 };
+
+// What fits into a message by the brokers' defaults.
+inline constexpr int64_t kMaxDeadLetterValueBytes = int64_t{512} * 1024;
 
 // The largest value that is decoded (F16); a larger one is MALFORMED_RECORD.
 inline constexpr int64_t kMaxValueBytes = int64_t{4} * 1024 * 1024;

@@ -1,3 +1,4 @@
+#include "connectors/decode/ascii.h"
 #include "connectors/decode/identifiers.h"
 #include "connectors/decode/readers.h"
 
@@ -35,7 +36,7 @@ std::string_view EventName(const EventFields& members, std::string_view type) {
 int32_t ReadSubject(const EventFields& members, const std::optional<std::string>& key, Findings& findings) {
   if (members.has(kNumber) || !key) return ReadHprNumber(members[kNumber], findings);
   const auto number = ParseHprNumber(*key);
-  if (!number) {
+  if (!number || IsValidNin(TrimBlanks(*key))) {
     findings.Refuse(DeviationCode::kInvalidIdentifier, {nullptr, "key"}, "is not an HPR number (1..2147483647)");
   }
   return number.value_or(0);

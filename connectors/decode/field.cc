@@ -31,6 +31,16 @@ Period CheckPeriod(Period period, const Field& field, Findings& findings) {
   return period;
 }
 
+// A national identity number where an identifier belongs is reported and not kept (R24). Eleven digits that could be
+// one are taken for one: no register's keys are that long.
+bool RefuseNin(const Field& field, Findings& findings) {
+  const auto number = field.value.Integer();
+  if (!ContainsNin(field.value.Text().value_or("")) && !(number && IsValidNin(std::to_string(*number)))) return false;
+  findings.Refuse(DeviationCode::kInvalidIdentifier, field.path, "is a national identity number");
+  findings.Doubt(DeviationCode::kPersonalDataReceived, field.path, "is a national identity number");
+  return true;
+}
+
 }  // namespace
 
 bool CheckObject(const Field& field, Findings& findings) {
@@ -42,9 +52,16 @@ bool CheckObject(const Field& field, Findings& findings) {
 
 std::string ReadText(const Field& field, Findings& findings) {
   if (field.value.absent()) return {};
-  if (const auto text = field.value.Text()) return std::string(*text);
-  if (const auto number = field.value.Integer()) return std::to_string(*number);
-  findings.Refuse(DeviationCode::kMalformedRecord, field.path, "is not text");
+  std::string text;
+  if (const auto given = field.value.Text()) {
+    text = *given;
+  } else if (const auto number = field.value.Integer()) {
+    text = std::to_string(*number);
+  } else {
+    findings.Refuse(DeviationCode::kMalformedRecord, field.path, "is not text");
+  }
+  if (!ContainsNin(text)) return text;
+  findings.Doubt(DeviationCode::kPersonalDataReceived, field.path, "holds a national identity number; it is left out");
   return {};
 }
 
@@ -75,6 +92,7 @@ int64_t ReadId(const Field& field, Findings& findings) {
     findings.Refuse(DeviationCode::kInvalidIdentifier, field.path, "is missing");
     return 0;
   }
+  if (RefuseNin(field, findings)) return 0;
   const auto number = field.value.Integer();
   // A number cut to 64 bits by ParseInteger is no identifier either.
   if (number && *number > 0 && *number < std::numeric_limits<int64_t>::max()) return *number;
@@ -87,6 +105,7 @@ int32_t ReadHprNumber(const Field& field, Findings& findings) {
     findings.Refuse(DeviationCode::kInvalidIdentifier, field.path, "is missing");
     return 0;
   }
+  if (RefuseNin(field, findings)) return 0;
   const auto number = field.value.Integer();
   if (number && *number > 0 && *number <= std::numeric_limits<int32_t>::max()) return static_cast<int32_t>(*number);
   findings.Refuse(DeviationCode::kInvalidIdentifier, field.path, "is not an HPR number (1..2147483647)");

@@ -63,15 +63,16 @@ void ForEachItem(const Field& field, Findings& findings, Read read) {
   }
 }
 
-// A code or name kept verbatim; a whole number becomes its digits; absent = empty.
+// A code or name kept verbatim; a whole number becomes its digits; absent = empty. One with a national identity number
+// in it is left out (R24).
 [[nodiscard]] std::string ReadText(const Field& field, Findings& findings);
 // F18: absent = false.
 [[nodiscard]] bool ReadFlag(const Field& field, Findings& findings);
 // F5: a number of patients or percent; absent = nothing; below zero NEGATIVE_NUMBER.
 [[nodiscard]] std::optional<int32_t> ReadCount(const Field& field, Findings& findings);
-// F5: a key of FLO, 1..INT64_MAX, else INVALID_IDENTIFIER and 0.
+// F5: a key of FLO, 1..INT64_MAX, no national identity number (R24), else INVALID_IDENTIFIER and 0.
 [[nodiscard]] int64_t ReadId(const Field& field, Findings& findings);
-// R8: 1..2147483647, else INVALID_IDENTIFIER and 0.
+// R8: 1..2147483647, no national identity number (R24), else INVALID_IDENTIFIER and 0.
 [[nodiscard]] int32_t ReadHprNumber(const Field& field, Findings& findings);
 // F7: the same, but absent and 0 mean none, which is 0.
 [[nodiscard]] int32_t ReadOptionalHprNumber(const Field& field, Findings& findings);

@@ -47,6 +47,17 @@ absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
   }
 }
 
+absl::Status SetOperators(rd_kafka_conf_t* conf, const std::map<std::string, std::string>& client_settings) {
+  for (const auto& [name, value] : client_settings) {
+    if (std::ranges::find(kOwnProperties, name) != kOwnProperties.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("Kafka client setting ", name, " is flosync's own to set: remove it from the client settings"));
+    }
+    if (absl::Status status = Set(conf, name, value); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 // The client reports every failed attempt as an error; Health tells operators once, so these lines are for searching
 // only.
 void Log(const rd_kafka_t* /*client*/, int level, const char* facility, const char* text) {
@@ -101,13 +112,25 @@ absl::StatusOr<ConfHandle> MakeClientConf(const KafkaSourceOptions& options) {
   for (const auto& [name, value] : own) {
     if (absl::Status status = Set(conf.get(), name, value); !status.ok()) return status;
   }
-  for (const auto& [name, value] : options.client_settings) {
-    if (std::ranges::find(kOwnProperties, name) != kOwnProperties.end()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("Kafka client setting ", name, " is flosync's own to set: remove it from the client settings"));
-    }
+  if (absl::Status status = SetOperators(conf.get(), options.client_settings); !status.ok()) return status;
+  return conf;
+}
+
+absl::StatusOr<ConfHandle> MakeProducerConf(const std::string& brokers, int32_t message_timeout_ms,
+                                            const std::map<std::string, std::string>& client_settings) {
+  ConfHandle conf(rd_kafka_conf_new());
+  rd_kafka_conf_set_log_cb(conf.get(), Log);
+  const std::pair<std::string, std::string> own[] = {
+      {"bootstrap.servers", brokers},
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      {"message.timeout.ms", absl::StrCat(message_timeout_ms)},
+      {"socket.keepalive.enable", "true"},
+  };
+  for (const auto& [name, value] : own) {
     if (absl::Status status = Set(conf.get(), name, value); !status.ok()) return status;
   }
+  if (absl::Status status = SetOperators(conf.get(), client_settings); !status.ok()) return status;
   return conf;
 }
 

@@ -55,15 +55,15 @@ struct GroupProfile {
   double gps_per_10000;        // årsrapport 2021, table 7.1, 1st quarter 2022
   double under_40_share;       // assumed: doctors are younger where the municipality is small
   double turnover_factor;      // assumed, so that the median duration of table 9.1 can last
-  double fixed_salary_weight;  // assumed: salaried posts are commonest in small municipalities
+  double fixed_salary_weight;  // assumed, so that about 211 self-employed GPs get utjamningstilskudd (årsrapport 2021)
   double unstaffed_weight;     // assumed
 };
 inline constexpr std::array<GroupProfile, kGroups> kGroupProfiles = {{
-    {16.6, 0.45, 1.9, 5.0, 4.0},
-    {12.7, 0.42, 1.45, 3.5, 3.0},
+    {16.6, 0.45, 1.9, 10.0, 4.0},
+    {12.7, 0.42, 1.45, 6.0, 3.0},
     {10.9, 0.38, 1.2, 2.5, 2.0},
-    {9.4, 0.34, 1.0, 1.2, 1.2},
-    {8.0, 0.28, 0.85, 0.7, 0.6},
+    {9.4, 0.34, 1.0, 1.0, 1.2},
+    {8.0, 0.28, 0.85, 0.5, 0.6},
 }};
 
 }  // namespace flosync::synthetic

@@ -18,12 +18,16 @@ enum class ChangeKind : std::uint8_t {
   kGpSpecialityEnded,    // a = first day outside, b = ended status
   kOtherSpeciality,      // a = first day, b = code
   kDeath,                // a = day
-  kReaction,             // a = first day, b = first day outside, c = type
-  kPersonMerged,         // a = index of the person that remains
+  kReaction,             // a = first day, b = first day outside, c = type * kReactionPlaces + ReactionAt
+  kApprovalEnded,        // a = first day outside, b = ended status
+  kPersonMerged,         // a = index of the person that remains, b = 1 if the event alone tells
+  kPersonsInCycle,       // a = index of the other person; may be the same
   kPersonDeleted,
+  kPersonReturned,  // after a deletion
   kPeriodOpened,
   kPeriodEnded,      // a = first day outside
   kPeriodWithdrawn,  // registered in error
+  kPeriodOrphan,     // the period with a new number, on a contract numbered a that does not exist
   kListOpened,
   kListSent,
   kListCap,          // a = patients
@@ -31,8 +35,11 @@ enum class ChangeKind : std::uint8_t {
   kListRenumbered,   // a = municipality number
   kListClosed,       // a = first day outside
   kListMistake,      // a list registered and deleted again, b = when, in Oslo milliseconds
+  kListWithdrawn,    // registered in error
+  kListBackdated,    // a = patients of the cap, b = 0 or 1 for a fixed salary, c = UpdatedOn in Oslo milliseconds
   kCountBatch,       // lists entity..a (both inside), counted on day b
   kCount,            // a = patients, counted on day b
+  kCountWithdrawn,
 };
 
 struct Change {

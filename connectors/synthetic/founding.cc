@@ -14,7 +14,7 @@ constexpr Quantile kDoctorAges[] = {{0.0, 26.0},  {0.10, 30.0}, {0.35, 40.0}, {0
 // Ages of GPs within the bands of R13. Assumed but for the share of 67 and older.
 constexpr Quantile kUnder40[] = {{0.0, 29.0}, {0.2, 32.0}, {0.55, 36.0}, {1.0, 39.999}};
 constexpr Quantile kFrom40To60[] = {{0.0, 40.0}, {0.5, 50.3}, {1.0, 60.999}};
-constexpr Quantile kFrom61To66[] = {{0.0, 61.0}, {0.6, 64.0}, {1.0, 66.999}};
+constexpr Quantile kFrom61To66[] = {{0.0, 61.0}, {0.6, 63.0}, {0.87, 66.0}, {1.0, 66.999}};
 constexpr Quantile kFrom67[] = {{0.0, 67.0}, {0.7, 69.0}, {1.0, 75.0}};
 constexpr double kOver60Share = 0.19;
 
@@ -71,6 +71,7 @@ Person Planner::NewPerson(Day at, int age, PersonKind kind) {
   person.sex = random_.Chance(WomenShare(age)) ? Sex::kFemale : Sex::kMale;
   person.birth = MakeDay(YearOf(at) - age, 1, 1) + static_cast<Day>(random_.Below(365));
   person.without_nin = random_.Chance(0.03);
+  DrawPersonOddities(person);
   const Day qualified = AddYears(person.birth, 26) + static_cast<Day>(random_.Between(0, 1000));
   person.approval_from = std::min(qualified, at - 40 - static_cast<Day>(random_.Between(0, 400)));
   person.approval_to = AddYears(person.birth, 80) + 1;
@@ -98,6 +99,32 @@ Person Planner::NewPerson(Day at, int age, PersonKind kind) {
   return person;
 }
 
+// What is unusual about an entry from the beginning.
+void Planner::DrawPersonOddities(Person& person) {
+  const Rates& rates = options_.rates;
+  person.soap = random_.Chance(rates.soap_person_share);
+  person.birth_unknown = random_.Chance(rates.birth_unknown_per_mille / 1e3);
+  person.sex_unknown = random_.Chance(rates.sex_unknown_per_mille / 1e3);
+  person.bad_nin = random_.Chance(rates.bad_nin_per_mille / 1e3);
+  if (person.kind != PersonKind::kDoctor) return;
+  person.second_category = random_.Chance(rates.second_category_per_mille / 1e3);
+  if (!random_.Chance(rates.uncounted_approval_per_mille / 1e3)) return;
+  person.uncounted_approval = random_.Chance(0.5) ? 3 : 99;
+}
+
+void Planner::DrawListOddities(List& list) {
+  const Rates& rates = options_.rates;
+  list.without_cap = random_.Chance(rates.list_without_cap_per_mille / 1e3);
+  list.without_count = random_.Chance(rates.list_without_count_per_mille / 1e3);
+  list.end_with_time = random_.Chance(rates.end_with_time_share);
+  list.unknown_code = random_.Chance(rates.unknown_code_per_mille / 1e3);
+  constexpr std::int32_t kBadOrganisationNumber = 999'944'999;  // as in NHN's own test data
+  if (random_.Chance(rates.bad_organisation_number_per_mille / 1e3)) list.organisation_number = kBadOrganisationNumber;
+  if (random_.Chance(rates.unknown_municipality_per_mille / 1e3)) {
+    list.strange_number = static_cast<std::uint8_t>(random_.Between(1, 3));
+  }
+}
+
 void Planner::FoundLists(Day at) {
   const auto wanted = static_cast<std::int64_t>(std::llround(targets_.lists_all));
   world_.areas = AreasOf(eras_[era_], wanted);
@@ -113,6 +140,7 @@ void Planner::FoundLists(Day at) {
       // The scheme began on 1 May 2001 with most of its lists.
       list.from = MakeDay(2001, 5, 1);
       if (random_.Chance(0.4)) list.from = FirstOfMonth(static_cast<Day>(random_.Between(list.from, at - 60)));
+      DrawListOddities(list);
       world_.lists.push_back(list);
     }
   }
@@ -176,8 +204,10 @@ void Planner::FoundSecondLists(Day /*at*/) {
   for (int attempt = 0; attempt < 100'000 && doubles > 0 && world_.lists.size() > 1; ++attempt) {
     const std::size_t i = 1 + random_.Below(world_.lists.size() - 1);
     List& list = world_.lists[i];
-    const List& neighbour = world_.lists[i - 1];
-    if (list.gp < 0 || neighbour.gp < 0 || neighbour.gp == list.gp || neighbour.area != list.area) continue;
+    const bool elsewhere = random_.Chance(options_.rates.second_list_elsewhere_share);
+    const List& neighbour = world_.lists[elsewhere ? random_.Below(i) : i - 1];
+    if (list.gp < 0 || neighbour.gp < 0 || neighbour.gp == list.gp) continue;
+    if ((neighbour.area != list.area) != elsewhere) continue;
     Person& leaving = world_.persons[static_cast<std::size_t>(list.gp)];
     Person& staying = world_.persons[static_cast<std::size_t>(neighbour.gp)];
     if (leaving.planned_lists != 1 || staying.planned_lists != 1) continue;

@@ -40,7 +40,6 @@ void Planner::FoundAgreements(Day at) {
 
 // The agreement of the list's GP, from about the day `wanted`: not before the scheme or the doctor's authorisation.
 void Planner::FoundAgreement(std::size_t index, Day at, Day wanted) {
-  constexpr double kSharedLists = 0.015;  // assumed
   const Day scheme_began = MakeDay(2001, 5, 1);
   List& list = world_.lists[index];
   const Person& gp = world_.persons[static_cast<std::size_t>(list.gp)];
@@ -50,9 +49,13 @@ void Planner::FoundAgreement(std::size_t index, Day at, Day wanted) {
   list.from = std::min(list.from, from);
   if (list.from < from) FoundPredecessors(index, from);
   const auto list_index = static_cast<std::int32_t>(index);
+  const Day renewed = from + (at - from) / 2;
+  if (at - from > 400 && random_.Chance(options_.rates.renewed_agreement_share)) {
+    world_.AddPeriod(list_index, list.gp, Relationship::kGp, from, renewed);
+    from = renewed;
+  }
   list.gp_period = world_.AddPeriod(list_index, list.gp, Relationship::kGp, from, kOpenEnd);
-  if (!random_.Chance(kSharedLists)) return;
-  const std::int32_t partner = DrawDoctor(world_, random_, at, 38, Sex::kFemale);
+  const std::int32_t partner = DrawPartner(at);
   if (partner >= 0) world_.AddPeriod(list_index, partner, Relationship::kSharedList, from, kOpenEnd);
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -19,8 +18,6 @@ namespace flosync::synthetic {
 namespace {
 
 Day ToDay(std::chrono::sys_days day) { return static_cast<Day>(day.time_since_epoch().count()); }
-
-bool IsRate(double value, double most) { return std::isfinite(value) && value >= 0 && value <= most; }
 
 // One run: the parts in the order they are needed.
 class Run {
@@ -220,11 +217,11 @@ std::string Validate(const GeneratorOptions& options, const std::vector<Municipa
   if (options.persons < 0 || options.persons * options.scale > 4'000'000)
     return "persons times scale must be 0 to 4000000";
   if (options.records < 0) return "records must not be negative";
-  for (const double rate : {options.duplicate_per_mille, options.late_per_mille, options.out_of_order_per_mille,
-                            options.corrected_per_mille}) {
-    if (!IsRate(rate, 1'000)) return "rates per mille must be 0 to 1000";
+  Rates rates;
+  for (const RateInfo& rate : AllRates()) {
+    const std::string error = SetRate(rates, rate.name, options.rates.*rate.value);
+    if (!error.empty()) return error;
   }
-  if (!IsRate(options.malformed_per_million, 1'000'000)) return "malformed_per_million must be 0 to 1000000";
   if (options.late_max_hours < 0 || options.late_max_hours > 24 * 366) return "late_max_hours must be 0 to 8784";
   if (eras.empty() || eras.front().from > options.from) return "the first era must not begin after from";
   for (std::size_t i = 0; i < eras.size(); ++i) {

@@ -30,6 +30,8 @@
 #include <utility>
 #include <vector>
 
+#include "connectors/synthetic/rates.h"
+
 namespace flosync::synthetic {
 
 // A municipality as it is on the first day of an era.
@@ -58,12 +60,8 @@ struct GeneratorOptions {
       60'000;                // persons in HPR before scaling, at most 4 000 000; the first 60 000 are doctors. Raised
                              // to about two and a half for each list where there are too few to draw GPs from
   std::int64_t records = 0;  // records in all, reached by re-sent persons; 0 or too few = as the changes give
-  double duplicate_per_mille = 2.0;      // the same record once more, seconds to days later
-  double late_per_mille = 3.0;           // held back for minutes up to `late_max_hours`
-  double out_of_order_per_mille = 1.0;   // the state before the change is sent once more after it
-  double malformed_per_million = 150.0;  // a damaged copy comes first, the good record within hours
-  double corrected_per_mille = 2.0;      // a wrong state comes first, the right one days later
-  std::int32_t late_max_hours = 72;
+  std::int32_t late_max_hours = 72;  // the longest a record is held back
+  Rates rates;
 };
 
 struct GeneratorSummary {
@@ -77,6 +75,10 @@ struct GeneratorSummary {
   std::int64_t out_of_order = 0;
   std::int64_t malformed = 0;
   std::int64_t corrected = 0;
+  std::int64_t conflicting = 0;
+  std::int64_t personal_data = 0;
+  std::int64_t timestamps_back = 0;
+  std::int64_t broken_lines = 0;
   std::int64_t padding = 0;  // re-sent persons added to reach `records`
   std::int64_t persons = 0;
   std::int64_t lists = 0;

@@ -44,13 +44,14 @@ void Outbox::Send(OutRecord record, bool trouble) {
     Write(record);
     return;
   }
-  if (random_.Chance(options_.malformed_per_million / 1e6) && !record.value.empty()) {
+  if (random_.Chance(options_.rates.personal_data_per_million / 1e6)) AddPersonalData(record);
+  if (random_.Chance(options_.rates.malformed_per_million / 1e6) && !record.value.empty()) {
     WriteDamaged(record);
     record.time += random_.Between(kMsPerMinute, 4 * kMsPerHour);
     Hold(std::move(record));
     return;
   }
-  if (random_.Chance(options_.late_per_mille / 1e3)) {
+  if (random_.Chance(options_.rates.late_per_mille / 1e3)) {
     // Most are late by minutes, a few by days: the square of a uniform number leans to the short side.
     const double part = random_.Uniform();
     record.time += kMsPerMinute +
@@ -60,7 +61,7 @@ void Outbox::Send(OutRecord record, bool trouble) {
     return;
   }
   Write(record);
-  if (random_.Chance(options_.duplicate_per_mille / 1e3)) {
+  if (random_.Chance(options_.rates.duplicate_per_mille / 1e3)) {
     record.time += random_.Between(1'000, random_.Chance(0.8) ? kMsPerHour : 2 * kMsPerDay);
     ++summary_->duplicates;
     Hold(std::move(record));
@@ -102,6 +103,22 @@ void Outbox::WriteDamaged(const OutRecord& record) {
   Write(damaged);
 }
 
+// A national identity number where none belongs: in a contract's patient list, else in the place of the key (R24).
+void Outbox::AddPersonalData(OutRecord& record) {
+  const Day birth = MakeDay(1950, 1, 1) + static_cast<Day>(random_.Below(20'000));
+  const std::string nin = SyntheticNin(birth, random_.Chance(0.5) ? Sex::kFemale : Sex::kMale, random_.Next());
+  constexpr std::string_view kNoPatients = R"("PatientList":null)";
+  const std::size_t at = record.value.find(kNoPatients);
+  if (record.topic == Topic::kContract && at != std::string::npos) {
+    record.value.replace(at, kNoPatients.size(), R"("PatientList":[{"PatientNIN":")" + nin + "\"}]");
+  } else if (!record.value.empty()) {
+    record.key = nin;
+  } else {
+    return;
+  }
+  ++summary_->personal_data;
+}
+
 // Damage that was seen at real interfaces: answers cut short, other formats, unreadable dates, impossible numbers.
 std::string Outbox::Damage(const OutRecord& record) {
   std::string value = record.value;
@@ -123,7 +140,7 @@ std::string Outbox::Damage(const OutRecord& record) {
   const std::string_view version = record.topic == Topic::kPerson         ? "\"sistOppdatert\":\"2"
                                    : record.topic == Topic::kPatientCount ? "\"countedAt\":\"2"
                                                                           : "\"UpdatedOn\":\"2";
-  switch (random_.Below(6)) {
+  switch (random_.Below(12)) {
     case 0:
       return R"({"status":500,"title":"Internal Server Error"})";
     case 1:
@@ -131,9 +148,21 @@ std::string Outbox::Damage(const OutRecord& record) {
     case 2:
       return replaced(version, "\"x\":\"2");
     case 3:
-      return replaced("\"MaxPatients\":", "\"MaxPatients\":-");
+      return replaced("\"MaxPatients\":", "\"MaxPatients\":-1,\"x\":");
     case 4:
       return replaced("\"GPContractId\":", "\"GPContractId\":-");
+    case 5:
+      return replaced("\"patientCount\":", "\"patientCount\":-");
+    case 6:
+      return replaced("\"Valid\":{\"From\":", "\"Valid\":{\"x\":");
+    case 7:
+      return replaced("\",\"til\":\"20", "\",\"til\":\"18");
+    case 8:
+      return replaced("\"HprNumber\":", "\"HprNumber\":-");
+    case 9:
+      return replaced("\"fødselsdato\":\"", "\"fødselsdato\":\"00");
+    case 10:
+      return replaced("\"WorkingPercentage\":", "\"WorkingPercentage\":-1,\"x\":");
     default:
       return cut();
   }
@@ -147,7 +176,7 @@ void Outbox::Write(const OutRecord& record) {
   line_ += kTraits[topic].name;
   line_ += R"(","partition":)" + std::to_string(partition);
   line_ += R"(,"offset":)" + std::to_string(next_offset_[topic][partition]++);
-  line_ += R"(,"timestamp":)" + std::to_string(record.time);
+  line_ += R"(,"timestamp":)" + std::to_string(Timestamp(record));
   line_ += R"(,"key":")" + record.key + '"';
   AppendHeaders(line_, record);
   line_ += R"(,"value":)";
@@ -161,6 +190,25 @@ void Outbox::Write(const OutRecord& record) {
   line_ += '}';
   sink_.Write(line_);
   ++written_[topic];
+  ++summary_->records;
+  if (in_load_) ++summary_->load_records;
+  summary_->bytes += static_cast<std::int64_t>(line_.size()) + 1;
+  if (random_.Chance(options_.rates.broken_line_per_million / 1e6)) WriteBrokenLine();
+}
+
+// A broker's clock may be set back; the record is known from the greatest timestamp before it all the same (B9).
+UtcMs Outbox::Timestamp(const OutRecord& record) {
+  if (!random_.Chance(options_.rates.timestamp_back_per_mille / 1e3)) return record.time;
+  ++summary_->timestamps_back;
+  return record.time - random_.Between(1'000, 3 * kMsPerHour);
+}
+
+// The line of a writer that was stopped in the middle.
+void Outbox::WriteBrokenLine() {
+  line_.resize(line_.size() / 2);
+  while (!line_.empty() && (static_cast<unsigned char>(line_.back()) & 0x80) != 0) line_.pop_back();
+  sink_.Write(line_);
+  ++summary_->broken_lines;
   ++summary_->records;
   if (in_load_) ++summary_->load_records;
   summary_->bytes += static_cast<std::int64_t>(line_.size()) + 1;

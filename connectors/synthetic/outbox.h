@@ -62,7 +62,10 @@ class Outbox {
   void Write(const OutRecord& record);
   void Hold(OutRecord record);
   void WriteDamaged(const OutRecord& record);
+  void AddPersonalData(OutRecord& record);
   [[nodiscard]] std::string Damage(const OutRecord& record);
+  [[nodiscard]] UtcMs Timestamp(const OutRecord& record);
+  void WriteBrokenLine();
 
   const GeneratorOptions& options_;
   RecordSink& sink_;

@@ -59,7 +59,12 @@ void Planner::MoveListsTo(const MunicipalityEra& era, std::vector<Area> areas) {
   const auto by_missing = [&](std::int32_t a, std::int32_t b) {
     return missing[static_cast<std::size_t>(a)] < missing[static_cast<std::size_t>(b)];
   };
-  std::vector<std::pair<std::int32_t, std::int32_t>> moves;  // list, new area
+  struct Move {
+    std::int32_t list;
+    std::int32_t area;
+    bool divided;  // the municipality has several successors
+  };
+  std::vector<Move> moves;
   // Lists that know where they go come first; the others then fill what is left.
   for (const bool known : {true, false}) {
     for (std::size_t i = 0; i < world_.lists.size(); ++i) {
@@ -69,18 +74,22 @@ void Planner::MoveListsTo(const MunicipalityEra& era, std::vector<Area> areas) {
       const auto& from = known ? choices : everywhere;
       const std::int32_t target = *std::max_element(from.begin(), from.end(), by_missing);
       if (world_.ActiveAt(list, start)) --missing[static_cast<std::size_t>(target)];
-      moves.emplace_back(static_cast<std::int32_t>(i), target);
+      moves.push_back({.list = static_cast<std::int32_t>(i), .area = target, .divided = choices.size() > 1});
     }
   }
-  for (const auto& [index, target] : moves) {
+  const Rates& rates = options_.rates;
+  for (const auto& [index, target, divided] : moves) {
     List& list = world_.lists[static_cast<std::size_t>(index)];
     const std::int16_t number = areas[static_cast<std::size_t>(target)].number;
     const bool renumbered = number != world_.AreaOf(list).number;
     list.area = target;
     if (!renumbered || list.to <= start) continue;
-    // The new numbers are written in the first night; a few are forgotten until January's working days.
+    // The new numbers are written in the first night; a few are forgotten until January's working days, or for good.
+    if (random_.Chance(divided ? rates.divided_undecided_share : rates.never_renumbered_per_mille / 1e3)) continue;
     const OsloMs night = OsloMidnight(start) + random_.Between(kMsPerMinute, 5 * kMsPerHour);
-    const OsloMs time = random_.Chance(0.03) ? OfficeHour(start + static_cast<Day>(random_.Between(2, 30))) : night;
+    const OsloMs time = random_.Chance(rates.renumbered_late_share)
+                            ? OfficeHour(start + static_cast<Day>(random_.Between(2, 30)))
+                            : night;
     queue_.Add({.time = time, .kind = ChangeKind::kListRenumbered, .entity = index, .a = number});
   }
   world_.areas = std::move(areas);

@@ -45,39 +45,58 @@ std::vector<std::int32_t> Planner::ChooseLeavers() {
   return leavers;
 }
 
-// Deaths and suspensions among GPs: about one and two a month in the whole country. FLO ends the agreement afterwards.
+// Deaths, suspensions and ended approvals among GPs. FLO ends the agreement afterwards.
 void Planner::Strike(std::vector<std::int32_t>& leavers) {
-  constexpr double kDeaths = 0.0002;
-  constexpr double kSuspensions = 0.0003;
-  for (std::size_t i = 0; i < world_.lists.size(); ++i) {
-    const List& list = world_.lists[i];
-    if (list.gp < 0 || !world_.ActiveAt(list, until_) || !random_.Chance(kDeaths + kSuspensions)) continue;
-    Person& gp = world_.persons[static_cast<std::size_t>(list.gp)];
-    if (gp.planned_gone || gp.planned_lists > 1) continue;
-    const auto index = static_cast<std::int32_t>(i);
-    // Not in the last days, so that the agreement ends within the month as planned.
-    const Day day = static_cast<Day>(random_.Between(after_ + 1, std::max(after_ + 1, until_ - 10)));
-    const bool death = random_.Chance(kDeaths / (kDeaths + kSuspensions));
-    if (death) {
-      queue_.Add({.time = OfficeHour(day + static_cast<Day>(random_.Between(1, 6))),
-                  .kind = ChangeKind::kDeath,
-                  .entity = list.gp,
-                  .a = day});
-    } else {
-      static constexpr std::array<std::int64_t, 3> kSuspending = {1, 5, 8};
-      const Day to = random_.Chance(0.5) ? kOpenEnd : day + static_cast<Day>(random_.Between(60, 400));
-      queue_.Add({.time = OfficeHour(day),
-                  .kind = ChangeKind::kReaction,
-                  .entity = list.gp,
-                  .a = day,
-                  .b = to,
-                  .c = kSuspending[random_.Below(kSuspending.size())]});
-      if (to != kOpenEnd) continue;  // comes back
+  const Rates& rates = options_.rates;
+  const std::array<double, 3> per_month = {rates.gp_deaths_per_month, rates.gp_suspensions_per_month,
+                                           rates.gp_ended_approvals_per_month};
+  for (std::size_t kind = 0; kind < per_month.size(); ++kind) {
+    for (int i = Times(per_month[kind]); i > 0; --i) {
+      const std::int32_t index = RandomList(true);
+      if (index < 0) continue;
+      Person& gp = world_.persons[static_cast<std::size_t>(world_.lists[static_cast<std::size_t>(index)].gp)];
+      if (gp.planned_gone || gp.planned_lists > 1) continue;
+      // Not in the last days, so that the agreement ends within the month as planned.
+      const Day day = static_cast<Day>(random_.Between(after_ + 1, std::max(after_ + 1, until_ - 10)));
+      const bool leaves = kind == 0 ? Die(index, day) : kind == 1 ? Suspend(index, day) : EndApproval(index, day);
+      if (!leaves) continue;
+      gp.planned_gone = true;
+      struck_[world_.lists[static_cast<std::size_t>(index)].gp] = day;
+      if (std::find(leavers.begin(), leavers.end(), index) == leavers.end()) leavers.push_back(index);
     }
-    gp.planned_gone = true;
-    struck_[list.gp] = day;
-    if (std::find(leavers.begin(), leavers.end(), index) == leavers.end()) leavers.push_back(index);
   }
+}
+
+bool Planner::Die(std::int32_t index, Day day) {
+  queue_.Add({.time = OfficeHour(day + static_cast<Day>(random_.Between(1, 6))),
+              .kind = ChangeKind::kDeath,
+              .entity = world_.lists[static_cast<std::size_t>(index)].gp,
+              .a = day});
+  return true;
+}
+
+// Half of the suspended come back and keep the list.
+bool Planner::Suspend(std::int32_t index, Day day) {
+  const std::int32_t gp = world_.lists[static_cast<std::size_t>(index)].gp;
+  const Day to = random_.Chance(0.5) ? kOpenEnd : day + static_cast<Day>(random_.Between(60, 400));
+  queue_.Add({.time = OfficeHour(day),
+              .kind = ChangeKind::kReaction,
+              .entity = gp,
+              .a = day,
+              .b = to,
+              .c = RandomReaction(true, world_.persons[static_cast<std::size_t>(gp)].planned_specialist)});
+  return to == kOpenEnd;
+}
+
+// The authorisation is revoked, invalidated, renounced or ended for the records (D18).
+bool Planner::EndApproval(std::int32_t index, Day day) {
+  static constexpr std::array<std::int64_t, 4> kStatuses = {1, 2, 3, 99};
+  queue_.Add({.time = OfficeHour(day),
+              .kind = ChangeKind::kApprovalEnded,
+              .entity = world_.lists[static_cast<std::size_t>(index)].gp,
+              .a = day,
+              .b = kStatuses[random_.Below(kStatuses.size())]});
+  return true;
 }
 
 void Planner::EndGp(std::int32_t index, Day day) {
@@ -86,8 +105,9 @@ void Planner::EndGp(std::int32_t index, Day day) {
   DoctorPeriod& period = world_.periods[static_cast<std::size_t>(list.gp_period)];
   period.to = std::max(day, period.from + 1);
   // The end of a dead doctor's agreement is found out afterwards.
-  const OsloMs time =
-      gp.planned_gone ? OfficeHour(day + static_cast<Day>(random_.Between(0, 12))) : RegisteredBefore(day);
+  OsloMs time = gp.planned_gone ? OfficeHour(day + static_cast<Day>(random_.Between(0, 12))) : RegisteredBefore(day);
+  const bool found_out_late = random_.Chance(options_.rates.retroactive_end_share);
+  if (found_out_late) time = OfficeHour(period.to + static_cast<Day>(random_.Between(30, 120)));
   queue_.Add({.time = time, .kind = ChangeKind::kPeriodEnded, .entity = list.gp_period, .a = period.to});
   --gp.planned_lists;
   if (!gp.planned_gone && gp.planned_lists == 0 && AgeAt(gp, until_) < 58) movers_.push_back(list.gp);
@@ -98,8 +118,8 @@ void Planner::EndGp(std::int32_t index, Day day) {
 void Planner::StartGp(const Vacancy& vacancy, std::int32_t person) {
   List& list = world_.lists[static_cast<std::size_t>(vacancy.list)];
   // Now and then the old and the new doctor share the list for a month.
-  constexpr double kHandover = 0.02;
-  const bool handover = list.gp_period >= 0 && list.unstaffed_since == vacancy.from && random_.Chance(kHandover);
+  const bool handover =
+      list.gp_period >= 0 && list.unstaffed_since == vacancy.from && random_.Chance(options_.rates.handover_share);
   if (handover) {
     DoctorPeriod& last = world_.periods[static_cast<std::size_t>(list.gp_period)];
     last.to = AddMonths(last.to, 1);
@@ -114,6 +134,15 @@ void Planner::StartGp(const Vacancy& vacancy, std::int32_t person) {
   ++world_.persons[static_cast<std::size_t>(person)].planned_lists;
   const OsloMs time = std::max(RegisteredBefore(vacancy.from), vacancy.not_before + 16 * kMsPerHour);
   queue_.Add({.time = time, .kind = ChangeKind::kPeriodOpened, .entity = list.gp_period});
+  if (random_.Chance(options_.rates.gp_not_in_hpr_per_mille / 1e3)) {
+    world_.periods[static_cast<std::size_t>(list.gp_period)].hpr_number = NumberNotInHpr(list.gp_period);
+  }
+  const std::int32_t partner = DrawPartner(vacancy.from);
+  if (partner >= 0) {
+    const std::int32_t shared =
+        world_.AddPeriod(vacancy.list, partner, Relationship::kSharedList, vacancy.from, kOpenEnd);
+    queue_.Add({.time = time, .kind = ChangeKind::kPeriodOpened, .entity = shared});
+  }
   for (const std::int32_t substitute : list.substitutes) {
     DoctorPeriod& period = world_.periods[static_cast<std::size_t>(substitute)];
     if (period.to <= vacancy.from || period.from >= vacancy.from || random_.Chance(0.3)) continue;
@@ -164,12 +193,13 @@ std::int32_t Planner::ChooseSuccessor(const Vacancy& vacancy, double women, doub
   return DrawDoctor(world_, random_, vacancy.from, age, sex);
 }
 
-// A colleague of the same municipality takes the list besides the own one.
+// A colleague, mostly of the same municipality, takes the list besides the own one.
 bool Planner::TakeSecondList(const Vacancy& vacancy) {
   const std::int32_t area = world_.lists[static_cast<std::size_t>(vacancy.list)].area;
+  const bool elsewhere = random_.Chance(options_.rates.second_list_elsewhere_share);
   std::vector<std::int32_t> colleagues;
   for (const List& list : world_.lists) {
-    if (list.area != area || list.gp < 0 || !world_.ActiveAt(list, until_)) continue;
+    if ((list.area != area) != elsewhere || list.gp < 0 || !world_.ActiveAt(list, until_)) continue;
     const Person& gp = world_.persons[static_cast<std::size_t>(list.gp)];
     if (gp.planned_lists == 1 && !gp.planned_gone) colleagues.push_back(list.gp);
   }

@@ -45,8 +45,7 @@ void Planner::SetFixedSalary(std::int32_t index, bool fixed, Day after, Day unti
 void Planner::AlignCaps(Day after, Day until, bool founding) {
   constexpr std::int32_t kSmallest = 200;
   constexpr std::int32_t kLargest = 2500;
-  const Census census = Count(world_, until);
-  if (census.staffed.empty()) return;
+  Census census = Count(world_, until);
   if (founding) {
     for (List& list : world_.lists) {
       // As many patients as the municipality has inhabitants; in a country at a small scale as is usual in the group.
@@ -58,6 +57,8 @@ void Planner::AlignCaps(Day after, Day until, bool founding) {
       list.cap = std::clamp(static_cast<std::int32_t>(capped / 10) * 10, kSmallest, kLargest);
     }
   }
+  std::erase_if(census.staffed, [&](std::int32_t i) { return world_.lists[static_cast<std::size_t>(i)].without_cap; });
+  if (census.staffed.empty()) return;
   const double count = static_cast<double>(census.staffed.size());
   const auto wanted = std::llround(TargetsAt(until).list_cap_mean_staffed * count);
   std::int64_t missing = wanted;
@@ -94,7 +95,7 @@ void Planner::AlignPatients(Day until) {
   std::vector<int> kinds(world_.lists.size(), -1);
   for (std::size_t i = 0; i < world_.lists.size(); ++i) {
     List& list = world_.lists[i];
-    if (!world_.ActiveAt(list, until)) continue;
+    if (!world_.ActiveAt(list, until) || list.without_count) continue;
     kinds[i] = list.gp >= 0 ? kStaffed : list.unstaffed_since < a_year_ago ? kUnstaffedOver1y : kUnstaffed;
     if (list.patients <= 0) list.patients = list.cap * (0.93 + 0.1 * random_.Uniform());
     const double noise = (random_.Uniform() - 0.5) * 12;
@@ -134,7 +135,8 @@ void Planner::PlanCounts(Day until) {
     }
     const List& list = world_.lists[i];
     // A list that opens that day is counted when it opens.
-    if (!CountedSingly(list, month_end) || !world_.ActiveAt(list, until) || list.from == until) continue;
+    if (!CountedSingly(list, month_end) || !world_.ActiveAt(list, until)) continue;
+    if (list.from == until || list.without_count) continue;
     queue_.Add({.time = OsloMidnight(until) + random_.Between(5 * kMsPerMinute, 5 * kMsPerHour),
                 .kind = ChangeKind::kCount,
                 .entity = index,

@@ -145,7 +145,7 @@ std::int32_t Planner::OpenList(std::size_t area, bool staffed) {
   list.from = staffed ? EffectiveDay() : AnyDay();
   list.unstaffed_since = list.from;
   list.cap = static_cast<std::int32_t>(random_.Between(60, 120)) * 10;
-  list.patients = static_cast<double>(random_.Between(50, 400));
+  list.patients = static_cast<double>(random_.Between(150, 700));
   list.counted = static_cast<std::int32_t>(list.patients);
   list.fixed_salary = random_.Chance(0.2);
   // A new list joins an office of its municipality; its number is the one the office has when the list is registered.
@@ -157,6 +157,7 @@ std::int32_t Planner::OpenList(std::size_t area, bool staffed) {
     number = neighbour.published_number;
     if (random_.Chance(0.3)) break;
   }
+  DrawListOddities(list);
   // Before anything is registered on it.
   const OsloMs time = OsloMidnight(known_from_) + random_.Between(8, 15) * kMsPerHour;
   const OsloMs era_begins = OsloMidnight(static_cast<Day>(eras_[era_].from.time_since_epoch().count()));
@@ -170,6 +171,7 @@ std::int32_t Planner::OpenList(std::size_t area, bool staffed) {
                 .entity = index,
                 .a = world_.areas[area].number});
   }
+  if (list.without_count) return index;
   queue_.Add({.time = OsloMidnight(list.from) + random_.Between(6, 9) * kMsPerHour,
               .kind = ChangeKind::kCount,
               .entity = index,

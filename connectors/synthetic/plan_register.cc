@@ -1,4 +1,4 @@
-// The everyday traffic of HPR that has nothing to do with the GP scheme, and the mistakes of both registers.
+// The everyday traffic of HPR that has nothing to do with the GP scheme.
 #include <algorithm>
 
 #include "connectors/synthetic/planner.h"
@@ -10,7 +10,6 @@ void Planner::PlanRegisterTraffic(Day after, Day until) {
   constexpr double kDoctorsSentAgain = 0.08;
   constexpr double kOthersSentAgain = 0.005;
   constexpr double kOtherSpeciality = 0.0012;
-  constexpr double kReactions = 0.0001;
   const double persons = static_cast<double>(world_.persons.size());
   const auto day_between = [&] { return static_cast<Day>(random_.Between(after, until - 1)); };
   const double doctors = std::min(persons, kDoctorsInNorway * world_.scale);
@@ -30,22 +29,14 @@ void Planner::PlanRegisterTraffic(Day after, Day until) {
                 .a = day,
                 .b = random_.Between(2, 46)});
   }
-  for (int i = random_.Round(persons * kReactions); i > 0; --i) {
-    const std::int32_t index = RandomPerson();
-    Person& person = world_.persons[static_cast<std::size_t>(index)];
-    if (person.planned_lists > 0 || person.reaction_from != kNever) continue;
-    const Day day = day_between();
-    static constexpr std::array<std::int64_t, 5> kTypes = {1, 2, 5, 7, 8};
-    queue_.Add({.time = OfficeHour(day),
-                .kind = ChangeKind::kReaction,
-                .entity = index,
-                .a = day,
-                .b = day + random_.Between(90, 700),
-                .c = kTypes[random_.Below(kTypes.size())]});
-  }
   PlanYoungDoctors(after, until);
-  PlanMergesAndDeletions(after, until);
+  PlanMergers(after, until);
+  PlanDeletions(after, until);
+  PlanReactions(after, until);
+  PlanClockChange(after, until);
   PlanMistakes(after, until);
+  PlanReturns(after, until);
+  PlanBackdated(after, until);
 }
 
 // Internship licences become authorisations after eighteen months, new ones come, and the old die.
@@ -79,81 +70,6 @@ void Planner::PlanYoungDoctors(Day after, Day until) {
     person.approval_to = day + kInternship + 60;
     const std::int32_t index = world_.AddPerson(person);
     queue_.Add({.time = OfficeHour(day), .kind = ChangeKind::kPersonSent, .entity = index});
-  }
-}
-
-// A person registered twice gets one number, now and then a GP; a person registered in error is deleted.
-void Planner::PlanMergesAndDeletions(Day after, Day until) {
-  constexpr double kMerges = 5;  // a month in the whole country; assumed
-  constexpr double kGpMerges = 0.5;
-  constexpr double kDeletions = 3;
-  const auto merge = [&](std::int32_t index) {
-    const Day day = static_cast<Day>(random_.Between(after, until - 1));
-    Person remaining = world_.persons[static_cast<std::size_t>(index)];
-    remaining.hpr_number = HprNumberOf(world_.seed, static_cast<std::uint32_t>(world_.persons.size()));
-    remaining.deleted = true;  // until the merge makes it known
-    const std::int32_t kept = world_.AddPerson(remaining);
-    Person& old = world_.persons[static_cast<std::size_t>(index)];
-    old.planned_gone = true;
-    old.planned_lists = 0;
-    for (List& list : world_.lists) {
-      if (list.gp == index) list.gp = kept;
-    }
-    queue_.Add({.time = OfficeHour(day), .kind = ChangeKind::kPersonMerged, .entity = index, .a = kept});
-  };
-  const auto usable = [&](const Person& person) {
-    return person.kind == PersonKind::kDoctor && !person.planned_gone && !person.deleted && person.replaced_by == 0;
-  };
-  for (int i = random_.Round(kMerges * world_.scale); i > 0; --i) {
-    const std::int32_t index = RandomPerson();
-    const Person& person = world_.persons[static_cast<std::size_t>(index)];
-    if (usable(person) && person.planned_lists == 0) merge(index);
-  }
-  for (int i = random_.Round(kGpMerges * world_.scale); i > 0 && !world_.lists.empty(); --i) {
-    const std::int32_t index = world_.lists[random_.Below(world_.lists.size())].gp;
-    if (index >= 0 && usable(world_.persons[static_cast<std::size_t>(index)])) merge(index);
-  }
-  for (int i = random_.Round(kDeletions * world_.scale); i > 0; --i) {
-    const std::int32_t index = RandomPerson();
-    Person& person = world_.persons[static_cast<std::size_t>(index)];
-    if (!usable(person) || person.planned_lists > 0) continue;
-    person.planned_gone = true;
-    queue_.Add({.time = OfficeHour(static_cast<Day>(random_.Between(after, until - 1))),
-                .kind = ChangeKind::kPersonDeleted,
-                .entity = index});
-  }
-}
-
-// What FLO registers in error and deletes again: a substitute on the wrong list, a contract made twice.
-void Planner::PlanMistakes(Day after, Day until) {
-  constexpr double kSubstitutes = 3;  // a month in the whole country; assumed
-  constexpr double kContracts = 0.5;
-  constexpr std::int64_t kFirstMistakenId = 990'001;
-  if (world_.lists.empty()) return;
-  const auto random_list = [&] { return static_cast<std::int32_t>(random_.Below(world_.lists.size())); };
-  for (int i = random_.Round(kSubstitutes * world_.scale); i > 0; --i) {
-    const Day day = static_cast<Day>(random_.Between(after, until - 1));
-    const std::int32_t person = DrawSubstitute(day);
-    if (person < 0) continue;
-    const std::int32_t list = random_list();
-    const List& wrong = world_.lists[static_cast<std::size_t>(list)];
-    if (wrong.published_number == 0 || wrong.to != kOpenEnd) continue;
-    const std::int32_t period = world_.AddPeriod(list, person, Relationship::kSubstitute, day + 10, day + 60);
-    const OsloMs time = OfficeHour(day);
-    queue_.Add({.time = time, .kind = ChangeKind::kPeriodOpened, .entity = period});
-    queue_.Add({.time = time + random_.Between(kMsPerHour, 6 * kMsPerDay),
-                .kind = ChangeKind::kPeriodWithdrawn,
-                .entity = period});
-  }
-  for (int i = random_.Round(kContracts * world_.scale); i > 0; --i) {
-    const std::int32_t list = random_list();
-    if (world_.lists[static_cast<std::size_t>(list)].published_number == 0) continue;
-    const OsloMs time = OfficeHour(static_cast<Day>(random_.Between(after, std::max(after, until - 10))));
-    queue_.Add({.time = time,
-                .kind = ChangeKind::kListMistake,
-                .entity = list,
-                .a = kFirstMistakenId + mistaken_contracts_++,
-                .b = time + random_.Between(kMsPerHour, 5 * kMsPerDay)});
   }
 }
 

@@ -117,6 +117,8 @@ void Planner::PutLastThoseNearly40(std::vector<std::int32_t>& persons, Day day) 
 void Planner::AlignSpecialists(Day after, Day until, bool founding) {
   constexpr Day kShortestTraining = 4 * 365;
   constexpr std::int64_t kTolerated = 1;
+  static constexpr std::array<std::int64_t, 4> kEndStatuses = {99, 3, 1, 2};
+  static constexpr std::array<double, 4> kEndWeights = {50, 35, 12, 3};
   const Targets targets = TargetsAt(until);
   Cells cells = CountCells(world_, until);
   SplitByAge(cells, WantedShares(cells, targets), targets.specialist_share_under_40);
@@ -129,6 +131,8 @@ void Planner::AlignSpecialists(Day after, Day until, bool founding) {
       const auto wanted = std::llround(carried);
       carried -= static_cast<double>(wanted);
       std::int64_t missing = wanted - cell.specialists[band];
+      // One too few must be as common as one too many, or the shares of small cells would drift upwards.
+      if (!founding && missing == 1 && random_.Chance(0.5)) missing = 0;
       random_.Shuffle(cell.others[band]);
       if (band == 0) PutLastThoseNearly40(cell.others[band], until);
       for (const std::int32_t person : cell.others[band]) {
@@ -148,7 +152,7 @@ void Planner::AlignSpecialists(Day after, Day until, bool founding) {
                     .kind = ChangeKind::kGpSpecialityEnded,
                     .entity = person,
                     .a = day,
-                    .b = random_.Chance(0.5) ? 99 : 3});
+                    .b = kEndStatuses[random_.Weighted(kEndWeights)]});
       }
     }
   }
@@ -187,7 +191,7 @@ void Planner::PlanRenewals(Day after, Day until) {
     if (person.gp_speciality_to <= after || person.gp_speciality_to > until + kAhead) continue;
     if (person.death != kNever || person.planned_gone || person.speciality_end_status != 0) continue;
     person.planned_renewal = true;
-    if (!random_.Chance(person.planned_lists > 0 ? 0.985 : 0.85)) {
+    if (random_.Chance(person.planned_lists > 0 ? options_.rates.lapsed_renewal_share : 0.15)) {
       person.planned_specialist = false;  // forgotten: it lapses on its own, no record tells (R9)
       continue;
     }

@@ -9,6 +9,7 @@ Planner::Planner(const GeneratorOptions& options, const std::vector<Municipality
     : options_(options), eras_(eras), world_(world), queue_(queue), random_(Mix(options.seed, 73)) {}
 
 void Planner::PlanMonth(Day after, Day until) {
+  PlanRetroactiveSpecialities(after, until);
   AlignSpecialists(after, until, false);
   PlanRenewals(after, until);
   AlignFixedSalary(after, until, false);
@@ -27,8 +28,8 @@ OsloMs Planner::OfficeHour(Day day) {
 
 OsloMs Planner::RegisteredBefore(Day effective) {
   constexpr Day kLongestNotice = 75;
-  constexpr double kRegisteredTooLate = 0.03;
-  if (random_.Chance(kRegisteredTooLate)) return OfficeHour(effective + static_cast<Day>(random_.Between(1, 25)));
+  if (random_.Chance(options_.rates.registered_late_share))
+    return OfficeHour(effective + static_cast<Day>(random_.Between(1, 25)));
   const Day earliest = std::max(known_from_, effective - kLongestNotice);
   const Day day = static_cast<Day>(random_.Between(earliest, effective - 1));
   if (day + 2 >= effective)

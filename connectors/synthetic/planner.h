@@ -42,6 +42,8 @@ class Planner {
   void FoundAgreements(Day at);
   void FoundAgreement(std::size_t index, Day at, Day wanted);
   void FoundPredecessors(std::size_t index, Day first_end);
+  void DrawPersonOddities(Person& person);
+  void DrawListOddities(List& list);
   [[nodiscard]] Person NewPerson(Day at, int age, PersonKind kind);
   [[nodiscard]] int NewGpAge(Day at, std::size_t group);
 
@@ -53,6 +55,10 @@ class Planner {
   void CloseList(std::int32_t index);
   [[nodiscard]] std::vector<std::int32_t> ChooseLeavers();
   void Strike(std::vector<std::int32_t>& leavers);
+  // What befalls the list's GP on that day; true if the doctor leaves the list for good.
+  [[nodiscard]] bool Die(std::int32_t index, Day day);
+  [[nodiscard]] bool Suspend(std::int32_t index, Day day);
+  [[nodiscard]] bool EndApproval(std::int32_t index, Day day);
   void BalanceVacancies(std::vector<std::int32_t> leavers);
   [[nodiscard]] std::vector<std::int32_t> ChooseRestaffed(std::size_t old_lists, std::size_t young_lists);
   [[nodiscard]] std::int32_t OpenList(std::size_t area, bool staffed);
@@ -69,6 +75,8 @@ class Planner {
   void PlanSubstitutes(Day window_end, Day after, bool founding);
   void AddSubstitute(std::int32_t index, Day after, Day window_end, bool founding);
   [[nodiscard]] std::int32_t DrawSubstitute(Day day);
+  [[nodiscard]] std::int32_t DrawPartner(Day day);  // -1 unless the list is shared
+  [[nodiscard]] std::int32_t NumberNotInHpr(std::int32_t period) const;
 
   // Facts of doctors and lists (plan_specialists.cc, plan_lengths.cc, plan_register.cc).
   void AlignSpecialists(Day after, Day until, bool founding);
@@ -82,8 +90,24 @@ class Planner {
   void PlanCounts(Day until);
   void PlanRegisterTraffic(Day after, Day until);
   void PlanYoungDoctors(Day after, Day until);
-  void PlanMergesAndDeletions(Day after, Day until);
+
+  // What is rare, at the rates asked for (plan_mergers.cc, plan_rarities.cc).
+  void PlanMergers(Day after, Day until);
+  void PlanDeletions(Day after, Day until);
+  void PlanReactions(Day after, Day until);
+  void PlanRetroactiveSpecialities(Day after, Day until);
+  void PlanClockChange(Day after, Day until);
   void PlanMistakes(Day after, Day until);
+  void PlanReturns(Day after, Day until);
+  void PlanBackdated(Day after, Day until);
+  void PlanCorrectedCounts(Day after, Day until);
+  [[nodiscard]] std::int32_t Merge(std::int32_t index, Day after, Day until, bool by_event_alone);
+  [[nodiscard]] std::int32_t RandomDoctor(bool gp);
+  [[nodiscard]] std::int32_t RandomSubstitute(Day day);
+  [[nodiscard]] std::int32_t RandomList(bool staffed);
+  [[nodiscard]] std::int64_t RandomReaction(bool suspending, bool speciality);
+  // How often a rate per month in the whole country comes true this month.
+  [[nodiscard]] int Times(double per_month) { return random_.Round(per_month * world_.scale); }
 
   // When things are registered.
   [[nodiscard]] OsloMs OfficeHour(Day day);
@@ -103,6 +127,7 @@ class Planner {
   Day known_from_ = 0;
   Targets targets_;
   std::int64_t mistaken_contracts_ = 0;
+  std::vector<std::int32_t> merged_;    // persons that remain from the mergers of earlier months
   std::map<std::int32_t, Day> struck_;  // GPs who die or are suspended for good this month, and when
   std::vector<std::int32_t> movers_;    // doctors who left a list this month and may take another
 };

@@ -45,26 +45,35 @@ void Publisher::PlanPadding(std::vector<OsloMs> times, std::int64_t limit) {
 
 void Publisher::Pad(OsloMs time) {
   if (outbox_.written() >= padding_limit_) return;
-  const auto index = static_cast<std::int32_t>(random_.Below(world_.persons.size()));
-  const Person& person = world_.persons[static_cast<std::size_t>(index)];
+  Person& person = world_.persons[random_.Below(world_.persons.size())];
   if (person.deleted || person.replaced_by != 0) return;
   Begin(time);
   ++summary_->padding;
-  ApplyToPerson({.time = time, .kind = ChangeKind::kPersonSent, .entity = index});
+  person.updated = version_;
+  outbox_.Send(PersonRecord(person, now_));
 }
 
 void Publisher::Apply(const Change& change) {
   switch (change.kind) {
     case ChangeKind::kPersonMerged:
       return Merge(change);
+    case ChangeKind::kPersonsInCycle:
+      return MergeInCycle(change);
     case ChangeKind::kPersonDeleted:
       return DeletePerson(change);
     case ChangeKind::kPeriodOpened:
     case ChangeKind::kPeriodEnded:
     case ChangeKind::kPeriodWithdrawn:
       return ApplyToPeriod(change);
+    case ChangeKind::kPeriodOrphan:
+      return SendOrphan(change);
     case ChangeKind::kListMistake:
       return Mistake(change);
+    case ChangeKind::kListWithdrawn:
+    case ChangeKind::kCountWithdrawn:
+      return WithdrawListOrCount(change);
+    case ChangeKind::kListBackdated:
+      return Backdate(change);
     case ChangeKind::kListOpened:
     case ChangeKind::kListSent:
     case ChangeKind::kListCap:
@@ -77,59 +86,6 @@ void Publisher::Apply(const Change& change) {
       return SendCounts(change);
     default:
       return ApplyToPerson(change);
-  }
-}
-
-void Publisher::ApplyToPerson(const Change& change) {
-  const auto merged = merged_into_.find(change.entity);
-  const std::int32_t index = merged == merged_into_.end() ? change.entity : merged->second;
-  Person& person = world_.persons[static_cast<std::size_t>(index)];
-  if (person.deleted) return;
-  const bool older_follows = random_.Chance(options_.out_of_order_per_mille / 1e3);
-  OutRecord older;
-  if (older_follows) older = PersonRecord(person, now_);
-  AlterPerson(person, change);
-  person.updated = version_;
-  outbox_.Send(PersonRecord(person, now_));
-  if (older_follows) SendOlder(std::move(older));
-}
-
-void Publisher::AlterPerson(Person& person, const Change& change) {
-  const auto first = static_cast<Day>(change.a);
-  switch (change.kind) {
-    case ChangeKind::kAuthorised:
-      person.licence_from = person.approval_from;
-      person.approval_from = first;
-      person.approval_to = AddYears(person.birth, 80) + 1;
-      person.kind = PersonKind::kDoctor;
-      break;
-    case ChangeKind::kGpSpeciality:
-      person.gp_speciality_from = first;
-      person.gp_speciality_to = static_cast<Day>(change.b);
-      person.speciality_end_status = 0;
-      break;
-    case ChangeKind::kGpSpecialityRenewed:
-      person.gp_speciality_to = first;
-      person.planned_renewal = false;
-      break;
-    case ChangeKind::kGpSpecialityEnded:
-      person.gp_speciality_to = first;
-      person.speciality_end_status = static_cast<std::uint8_t>(change.b);
-      break;
-    case ChangeKind::kOtherSpeciality:
-      person.other_speciality_from = first;
-      person.other_speciality = static_cast<std::uint16_t>(change.b);
-      break;
-    case ChangeKind::kDeath:
-      person.death = first;
-      break;
-    case ChangeKind::kReaction:
-      person.reaction_from = first;
-      person.reaction_to = static_cast<Day>(change.b);
-      person.reaction_type = static_cast<std::uint8_t>(change.c);
-      break;
-    default:
-      break;
   }
 }
 
@@ -146,7 +102,7 @@ void Publisher::ApplyToPeriod(const Change& change) {
     return;
   }
   if (change.kind == ChangeKind::kPeriodEnded) period.published_to = static_cast<Day>(change.a);
-  if (random_.Chance(options_.corrected_per_mille / 1e3)) {
+  if (random_.Chance(options_.rates.corrected_per_mille / 1e3)) {
     // Typed wrong: one month too early. The right state follows when someone notices.
     DoctorPeriod wrong = period;
     wrong.from = AddMonths(wrong.from, -1);
@@ -157,17 +113,23 @@ void Publisher::ApplyToPeriod(const Change& change) {
                 .entity = change.entity});
     return;
   }
+  if (random_.Chance(options_.rates.conflicting_per_mille / 1e3)) {
+    DoctorPeriod wrong = period;
+    wrong.from -= 1;
+    ++summary_->conflicting;
+    outbox_.Send(PeriodRecord(wrong, version_, now_), false);
+  }
   outbox_.Send(PeriodRecord(period, version_, now_));
 }
 
 void Publisher::ApplyToList(const Change& change) {
   List& list = world_.lists[static_cast<std::size_t>(change.entity)];
-  const bool older_follows = list.published_number != 0 && random_.Chance(options_.out_of_order_per_mille / 1e3);
+  const bool older_follows = list.published_number != 0 && random_.Chance(options_.rates.out_of_order_per_mille / 1e3);
   OutRecord older;
   // The older state has an older version: an hour back is before this change and after the load.
   if (older_follows) older = ContractRecord(list, version_ - kMsPerHour, now_);
   AlterList(list, change);
-  if (change.kind == ChangeKind::kListCap && random_.Chance(options_.corrected_per_mille / 1e3)) {
+  if (change.kind == ChangeKind::kListCap && random_.Chance(options_.rates.corrected_per_mille / 1e3)) {
     List wrong = list;
     wrong.published_cap *= 10;
     ++summary_->corrected;
@@ -176,6 +138,12 @@ void Publisher::ApplyToList(const Change& change) {
                 .kind = ChangeKind::kListSent,
                 .entity = change.entity});
   } else {
+    if (random_.Chance(options_.rates.conflicting_per_mille / 1e3)) {
+      List wrong = list;
+      wrong.published_cap += 10;
+      ++summary_->conflicting;
+      outbox_.Send(ContractRecord(wrong, version_, now_), false);
+    }
     outbox_.Send(ContractRecord(list, version_, now_));
   }
   if (older_follows) SendOlder(std::move(older));
@@ -207,16 +175,6 @@ void Publisher::AlterList(List& list, const Change& change) {
   list.waiting = missing >= 0 ? static_cast<std::int32_t>(random_.Between(0, 40 + missing / 4)) : 0;
 }
 
-// A contract registered by mistake: nobody is on it, and it is deleted again the same week.
-void Publisher::Mistake(const Change& change) {
-  List list = world_.lists[static_cast<std::size_t>(change.entity)];
-  list.id = change.a;
-  list.from = FirstOfNextMonth(DayOf(change.time));
-  outbox_.Send(ContractRecord(list, version_, now_), false);
-  outbox_.SendLater(
-      {.time = clock_.ToUtc(change.b), .topic = Topic::kContract, .key = std::to_string(list.id), .value = ""});
-}
-
 void Publisher::SendCounts(const Change& change) {
   const auto day = static_cast<Day>(change.b);
   OutRecord record{.time = now_, .topic = Topic::kPatientCount, .key = "", .value = ""};
@@ -232,7 +190,7 @@ void Publisher::SendCounts(const Change& change) {
     const List& list = world_.lists[static_cast<std::size_t>(i)];
     // A list that opens that day is counted when it opens; one that opens the next day is in already.
     const bool here = list.from - 1 <= day && list.from != day && day < list.to;
-    if (list.published_number == 0 || !here || CountedSingly(list, day)) continue;
+    if (list.published_number == 0 || !here || list.without_count || CountedSingly(list, day)) continue;
     if (record.key.empty()) record.key = std::to_string(list.id);
     if (record.value.size() > 1) record.value += ',';
     AppendPatientCount(record.value, list.id, list.counted, day);
@@ -242,46 +200,10 @@ void Publisher::SendCounts(const Change& change) {
   outbox_.Send(std::move(record));
 }
 
-void Publisher::Merge(const Change& change) {
-  Person& old = world_.persons[static_cast<std::size_t>(change.entity)];
-  Person& remaining = world_.persons[static_cast<std::size_t>(change.a)];
-  // The remaining entry takes over what the register knows of the old one under its own number; plans stay with it.
-  const Person planned = remaining;
-  remaining = old;
-  remaining.hpr_number = planned.hpr_number;
-  remaining.deleted = false;
-  remaining.planned_specialist = planned.planned_specialist;
-  remaining.planned_renewal = planned.planned_renewal;
-  remaining.planned_gone = planned.planned_gone;
-  remaining.planned_lists = planned.planned_lists;
-  remaining.updated = version_;
-  old.replaced_by = remaining.hpr_number;
-  old.updated = version_;
-  merged_into_[change.entity] = static_cast<std::int32_t>(change.a);
-  outbox_.Send(PersonRecord(remaining, now_), false);
-  outbox_.Send(EventRecord("HprNumbersMerged", remaining.hpr_number, old.hpr_number, now_), false);
-  outbox_.Send(PersonRecord(old, now_));
-}
-
-void Publisher::DeletePerson(const Change& change) {
-  Person& person = world_.persons[static_cast<std::size_t>(change.entity)];
-  if (person.deleted) return;
-  person.deleted = true;
-  outbox_.Send(EventRecord("PersonDeleted", person.hpr_number, 0, now_), false);
-  outbox_.Send({.time = now_, .topic = Topic::kPerson, .key = std::to_string(person.hpr_number), .value = ""});
-}
-
 void Publisher::SendOlder(OutRecord record) {
   record.time = now_ + random_.Between(1'000, 6 * kMsPerHour);
   ++summary_->out_of_order;
   outbox_.SendLater(std::move(record));
-}
-
-OutRecord Publisher::PersonRecord(const Person& person, UtcMs time) const {
-  OutRecord record{.time = time, .topic = Topic::kPerson, .key = std::to_string(person.hpr_number), .value = ""};
-  record.value.reserve(2048);
-  AppendPersonJson(record.value, person, world_.seed);
-  return record;
 }
 
 OutRecord Publisher::ContractRecord(const List& list, OsloMs updated, UtcMs time) {
@@ -304,12 +226,6 @@ OutRecord Publisher::PeriodRecord(const DoctorPeriod& period, OsloMs updated, Ut
                    .value = "",
                    .xml = format == WireFormat::kXml};
   AppendDoctorPeriod(record.value, period, contract, updated, format);
-  return record;
-}
-
-OutRecord Publisher::EventRecord(std::string_view name, std::int32_t number, std::int32_t merged, UtcMs time) const {
-  OutRecord record{.time = time, .topic = Topic::kEvent, .key = std::to_string(number), .value = ""};
-  AppendHprEvent(record.value, name, number, merged, time, Mix(world_.seed, static_cast<std::uint64_t>(time)));
   return record;
 }
 

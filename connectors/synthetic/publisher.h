@@ -45,8 +45,12 @@ class Publisher {
   void AlterList(List& list, const Change& change);
   void SendCounts(const Change& change);
   void Merge(const Change& change);
+  void MergeInCycle(const Change& change);
   void DeletePerson(const Change& change);
   void Mistake(const Change& change);
+  void SendOrphan(const Change& change);
+  void WithdrawListOrCount(const Change& change);
+  void Backdate(const Change& change);
 
   [[nodiscard]] OutRecord PersonRecord(const Person& person, UtcMs time) const;
   [[nodiscard]] OutRecord ContractRecord(const List& list, OsloMs updated, UtcMs time);

@@ -70,7 +70,7 @@ void Publisher::LoadCounts(Day from) {
                 .b = counted_at});
   }
   for (std::size_t i = 0; i < count; ++i) {
-    if (!CountedSingly(world_.lists[i], counted_at)) continue;
+    if (!CountedSingly(world_.lists[i], counted_at) || world_.lists[i].without_count) continue;
     now_ = clock_.ToUtc(Spread(start + 2 * kMsPerHour, 2 * kMsPerHour, i, count));
     SendCounts({.kind = ChangeKind::kCount,
                 .entity = static_cast<std::int32_t>(i),

@@ -1,4 +1,4 @@
-// The real wire shapes: a person of HPR's public API as JSON, FLR's data contracts as JSON and as DataContract XML,
+// The real wire shapes: a person of HPR as JSON and as SOAP XML, FLR's data contracts as JSON and as DataContract XML,
 // patient counts and register events as JSON. Pure functions that append to `out`; safe from any thread.
 //
 //   std::string value;
@@ -17,6 +17,9 @@ enum class WireFormat : std::uint8_t { kJson, kXml };
 
 // The person as published: `person.updated` is the version (sistOppdatert) and its day the day it applies to.
 void AppendPersonJson(std::string& out, const Person& person, std::uint64_t seed);
+// The same as HPR2's SOAP service gives it: a Person element, in every other case inside its envelope. Suspension
+// periods are told here only.
+void AppendPersonSoap(std::string& out, const Person& person, std::uint64_t seed);
 
 // The contract as published at `updated`, with its municipality as published.
 void AppendContract(std::string& out, const List& list, OsloMs updated, WireFormat format);

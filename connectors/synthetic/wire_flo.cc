@@ -13,8 +13,9 @@ struct FlrCode {
   std::string_view text;
 };
 
-FlrCode CodeOf(Relationship relationship) {
-  switch (relationship) {
+FlrCode CodeOf(const DoctorPeriod& period) {
+  if (period.unknown_code) return {7750, "flrv2_relationship", "NOTHIN", "(ukjent)"};
+  switch (period.relationship) {
     case Relationship::kSubstitute:
       return {7750, "flrv2_relationship", "LPVI", "Vikar"};
     case Relationship::kSharedList:
@@ -24,10 +25,14 @@ FlrCode CodeOf(Relationship relationship) {
   }
 }
 
-constexpr FlrCode kOpen = {7751, "flrv2_statuscode", "FAAA", "Åpen"};
+FlrCode StatusOf(const List& list) {
+  if (list.unknown_code) return {7751, "flrv2_statuscode", "FAXX", "(ukjent)"};
+  return {7751, "flrv2_statuscode", "FAAA", "Åpen"};
+}
 
 // NHN writes 301 as often as 0301 (R8), so some offices do.
 std::string MunicipalityNumber(const List& list) {
+  if (list.strange_number != 0) return list.strange_number == 1 ? "2100" : list.strange_number == 2 ? "9999" : "";
   char number[8];
   const bool padded = list.organisation_number % 8 != 0;
   std::snprintf(number, sizeof number, padded ? "%04d" : "%d", list.published_number);
@@ -64,20 +69,29 @@ void AppendCodeXml(std::string& out, std::string_view element, const FlrCode& co
   out += '>';
 }
 
-void AppendValidJson(std::string& out, Day from, Day to, std::int64_t id) {
+// The first day outside, or a time of day on the last day inside: both mean the same (R2).
+void AppendEnd(std::string& out, Day to, bool with_time) {
+  if (!with_time) return AppendMidnight(out, to);
+  AppendDate(out, to - 1);
+  out += to % 2 == 0 ? "T23:59:59.997" : "T12:00:00";
+}
+
+void AppendValidJson(std::string& out, Day from, Day to, bool end_with_time, std::int64_t id) {
   out += R"("Valid":{"From":")";
   AppendMidnight(out, from);
   if (to != kOpenEnd) {
     out += R"(","To":")";
-    AppendMidnight(out, to);
+    AppendEnd(out, to, end_with_time);
     out += "\"}";
     return;
   }
-  // "No end" has two spellings in the wild (F4).
-  out += id % 10 == 0 ? R"(","To":"9999-12-31T00:00:00"})" : R"(","To":null})";
+  // "No end" has three spellings in the wild (F4).
+  out += id % 10 == 0   ? R"(","To":"9999-12-31T00:00:00"})"
+         : id % 10 == 1 ? R"(","To":"9999-12-31T23:59:59.997"})"
+                        : R"(","To":null})";
 }
 
-void AppendValidXml(std::string& out, Day from, Day to) {
+void AppendValidXml(std::string& out, Day from, Day to, bool end_with_time) {
   out += R"(<Valid xmlns:a="http://schemas.nhn.no/reg/Common/en"><a:From>)";
   AppendMidnight(out, from);
   out += "</a:From>";
@@ -86,7 +100,7 @@ void AppendValidXml(std::string& out, Day from, Day to) {
     return;
   }
   out += "<a:To>";
-  AppendMidnight(out, to);
+  AppendEnd(out, to, end_with_time);
   out += "</a:To></Valid>";
 }
 
@@ -96,12 +110,12 @@ void AppendContractJson(std::string& out, const List& list, OsloMs updated) {
   out += list.published_fixed_salary ? "true" : "false";
   out += R"(,"RequiresMembership":null,"GPOffice":null,"GPOfficeOrganizationNumber":)";
   out += std::to_string(list.organisation_number);
-  out += R"(,"MaxPatients":)" + std::to_string(list.published_cap) + ',';
-  AppendCodeJson(out, "Status", kOpen);
+  out += R"(,"MaxPatients":)" + (list.without_cap ? "null" : std::to_string(list.published_cap)) + ',';
+  AppendCodeJson(out, "Status", StatusOf(list));
   out += R"(,"Name":null,"AgreementDate":")";
   AppendMidnight(out, list.from);
   out += R"(",)";
-  AppendValidJson(out, list.from, list.published_to, list.id);
+  AppendValidJson(out, list.from, list.published_to, list.end_with_time, list.id);
   out += R"(,"DoctorCycles":[],"OutOfOfficeOffices":[],"PatientList":null,)";
   AppendCodeJson(out, "Municipality", {3402, "kommune", MunicipalityNumber(list), "Kommune"});
   out += R"(,"CoopMunicipalities":[],"EndReason":)";
@@ -127,18 +141,19 @@ void AppendContractXml(std::string& out, const List& list, OsloMs updated) {
   out += std::to_string(list.organisation_number);
   out += "</GPOfficeOrganizationNumber><Id>" + std::to_string(list.id) + "</Id><IsFixedSalary>";
   out += list.published_fixed_salary ? "true" : "false";
-  out += "</IsFixedSalary><MaxPatients>" + std::to_string(list.published_cap) + "</MaxPatients>";
+  out += "</IsFixedSalary>";
+  if (!list.without_cap) out += "<MaxPatients>" + std::to_string(list.published_cap) + "</MaxPatients>";
   AppendCodeXml(out, "Municipality", {3402, "kommune", MunicipalityNumber(list), "Kommune"});
   out += R"(<Name i:nil="true"/><OutOfOfficeOffices/><ParticipatesOnCommonList>false</ParticipatesOnCommonList>)"
          R"(<PatientList i:nil="true"/><PatientsOnWaitingList>)";
   out += std::to_string(list.waiting);
   out += R"(</PatientsOnWaitingList><PlacesAvailable i:nil="true"/><PrimaryHealthCareTeamId i:nil="true"/>)"
          R"(<RequiresMembership i:nil="true"/>)";
-  AppendCodeXml(out, "Status", kOpen);
+  AppendCodeXml(out, "Status", StatusOf(list));
   out += "<UpdatedOn>";
   AppendDateTime(out, updated);
   out += "</UpdatedOn>";
-  AppendValidXml(out, list.from, list.published_to);
+  AppendValidXml(out, list.from, list.published_to, list.end_with_time);
   out += "</GPContract>";
 }
 
@@ -149,11 +164,11 @@ void AppendDoctorPeriodJson(std::string& out, const DoctorPeriod& period, std::i
   out += R"(,"SubstituteForHprNumber":)";
   out += period.substitute_for == 0 ? std::string("null") : std::to_string(period.substitute_for);
   out += ',';
-  AppendValidJson(out, period.from, period.published_to, period.id);
+  AppendValidJson(out, period.from, period.published_to, period.end_with_time, period.id);
   out += ',';
-  AppendCodeJson(out, "Relationship", CodeOf(period.relationship));
+  AppendCodeJson(out, "Relationship", CodeOf(period));
   out += R"(,"WorkingPercentage":)";
-  out += period.percentage == 0 ? std::string("null") : std::to_string(period.percentage);
+  out += period.percentage == kNoPercentage ? std::string("null") : std::to_string(period.percentage);
   out += R"(,"WorkingOnDays":[],"UpdatedOn":")";
   AppendDateTime(out, updated);
   out += "\"}";
@@ -165,7 +180,7 @@ void AppendDoctorPeriodXml(std::string& out, const DoctorPeriod& period, std::in
       R"(xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><GP i:nil="true"/><GPContract i:nil="true"/><GPContractId>)";
   out += std::to_string(contract_id) + "</GPContractId><HprNumber>" + std::to_string(period.hpr_number);
   out += "</HprNumber><Id>" + std::to_string(period.id) + "</Id>";
-  AppendCodeXml(out, "Relationship", CodeOf(period.relationship));
+  AppendCodeXml(out, "Relationship", CodeOf(period));
   if (period.substitute_for == 0) {
     out += R"(<SubstituteForHprNumber i:nil="true"/>)";
   } else {
@@ -174,9 +189,9 @@ void AppendDoctorPeriodXml(std::string& out, const DoctorPeriod& period, std::in
   out += "<UpdatedOn>";
   AppendDateTime(out, updated);
   out += "</UpdatedOn>";
-  AppendValidXml(out, period.from, period.published_to);
+  AppendValidXml(out, period.from, period.published_to, period.end_with_time);
   out += R"(<WorkingOnDays xmlns:a="http://schemas.datacontract.org/2004/07/System"/>)";
-  if (period.percentage == 0) {
+  if (period.percentage == kNoPercentage) {
     out += R"(<WorkingPercentage i:nil="true"/>)";
   } else {
     out += "<WorkingPercentage>" + std::to_string(period.percentage) + "</WorkingPercentage>";

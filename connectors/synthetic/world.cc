@@ -35,6 +35,7 @@ std::int32_t World::AddPeriod(std::int32_t list, std::int32_t person, Relationsh
   period.from = from;
   period.to = to;
   period.published_to = to;
+  period.end_with_time = lists[static_cast<std::size_t>(list)].end_with_time;
   periods.push_back(period);
   return static_cast<std::int32_t>(periods.size() - 1);
 }

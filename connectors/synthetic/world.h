@@ -21,6 +21,10 @@ namespace flosync::synthetic {
 
 enum class PersonKind : std::uint8_t { kDoctor, kInternship, kStudent, kVisiting, kOtherPersonnel };
 
+// Where an administrative reaction stands; suspension periods are known to HPR's SOAP service only.
+enum class ReactionAt : std::uint8_t { kApproval, kPerson, kSpeciality, kApprovalSuspension, kSpecialitySuspension };
+inline constexpr std::int64_t kReactionPlaces = 5;
+
 // One HPR entry. All `…_to` are the first day outside (R2).
 struct Person {
   std::int32_t hpr_number = 0;
@@ -33,15 +37,23 @@ struct Person {
   Day gp_speciality_from = kNever;  // speciality 7426/1
   Day gp_speciality_to = kOpenEnd;
   Day other_speciality_from = kNever;
-  Day reaction_from = kNever;  // administrative reaction on the approval
+  Day reaction_from = kNever;  // administrative reaction, or suspension period
   Day reaction_to = kOpenEnd;
   OsloMs updated = 0;  // sistOppdatert
   std::uint16_t other_speciality = 0;
   Sex sex = Sex::kFemale;
   PersonKind kind = PersonKind::kDoctor;
   std::uint8_t reaction_type = 0;
+  ReactionAt reaction_at = ReactionAt::kApproval;
+  std::uint8_t approval_end_status = 0;
   std::uint8_t speciality_end_status = 0;
+  std::uint8_t uncounted_approval = 0;  // type of a further approval that carries the speciality in vain: 3 or 99
+  bool second_category = false;         // holds the approval of a nurse as well
   bool without_nin = false;
+  bool bad_nin = false;
+  bool birth_unknown = false;
+  bool sex_unknown = false;
+  bool soap = false;  // sent as SOAP XML
   bool deleted = false;
 
   // What is planned: how many lists the doctor has as GP, the speciality in force, a renewal on its way, nothing more
@@ -54,6 +66,8 @@ struct Person {
 
 enum class Relationship : std::uint8_t { kGp, kSubstitute, kSharedList };  // LPFL, LPVI, LPDL
 
+inline constexpr std::int16_t kNoPercentage = -1;  // WorkingPercentage is absent
+
 // A doctor on a contract for a period.
 struct DoctorPeriod {
   std::int64_t id = 0;
@@ -62,7 +76,9 @@ struct DoctorPeriod {
   std::int32_t hpr_number = 0;  // as registered; stays when the person's number is merged into another
   std::int32_t substitute_for = 0;
   Relationship relationship = Relationship::kGp;
-  std::uint8_t percentage = 0;  // 0 = not given
+  std::int16_t percentage = kNoPercentage;
+  bool end_with_time = false;  // the end is written with a time of day on the last day (R2)
+  bool unknown_code = false;
   Day from = 0;
   Day to = kOpenEnd;
   Day published_to = kOpenEnd;
@@ -84,6 +100,11 @@ struct List {
   double patients = 0;       // planned length of the list
   std::int32_t counted = 0;  // whole patients at the end of the planned month
   bool fixed_salary = false;
+  bool without_cap = false;
+  bool without_count = false;
+  bool end_with_time = false;
+  bool unknown_code = false;
+  std::uint8_t strange_number = 0;  // 1 = number 2100, 2 = number 9999, 3 = no number at all
   std::int32_t published_cap = 0;
   std::int32_t waiting = 0;
   bool published_fixed_salary = false;

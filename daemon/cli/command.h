@@ -47,6 +47,9 @@ void AddWatchCommand(CLI::App& app, CommandContext& context);
 void AddSnapshotCommand(CLI::App& app, CommandContext& context);
 void AddDoctorCommand(CLI::App& app, CommandContext& context);
 void AddListsCommand(CLI::App& app, CommandContext& context);
+void AddStateCommand(CLI::App& app, CommandContext& context);
+void AddDeviationsCommand(CLI::App& app, CommandContext& context);
+void AddAlertsCommand(CLI::App& app, CommandContext& context);
 void AddConfigCommand(CLI::App& app, CommandContext& context);
 
 }  // namespace flosync

@@ -42,6 +42,9 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddSnapshotCommand(app, context);
   AddDoctorCommand(app, context);
   AddListsCommand(app, context);
+  AddStateCommand(app, context);
+  AddDeviationsCommand(app, context);
+  AddAlertsCommand(app, context);
   AddConfigCommand(app, context);
   AddGenerateCommand(app, context);
   AddDemoCommand(app, context);

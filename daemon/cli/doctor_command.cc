@@ -3,8 +3,9 @@
 
 #include "daemon/cli/client.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/doctor_history_printer.h"
 #include "daemon/cli/json.h"
-#include "daemon/cli/rows.h"
+#include "daemon/cli/question_options.h"
 #include "domain/text.h"
 
 #include "flosync/v1/doctor_service.grpc.pb.h"
@@ -15,7 +16,8 @@ namespace {
 struct DoctorOptions {
   ClientOptions client;
   v1::GetDoctorRequest request;
-  int32_t hpr_number = 0;
+  bool history = false;
+  int64_t limit = 0;  // of the history
 };
 
 // "2020-01-01 – 2024-01-01"; an open bound is "…". The last day is outside.
@@ -33,6 +35,33 @@ std::string PeriodsText(const Periods& periods) {
 std::string_view SexText(v1::Sex sex) {
   if (sex == v1::SEX_MALE) return "male";
   return sex == v1::SEX_FEMALE ? "female" : "unknown";
+}
+
+std::string_view ReasonText(v1::SpecialistReason reason) {
+  switch (reason) {
+    case v1::SPECIALIST_REASON_SPECIALIST:
+      return "yes";
+    case v1::SPECIALIST_REASON_NOT_IN_HPR:
+      return "no: not in HPR";
+    case v1::SPECIALIST_REASON_DECEASED:
+      return "no: dead on that day";
+    case v1::SPECIALIST_REASON_NO_LE_APPROVAL:
+      return "no: no approval as a doctor that counts";
+    case v1::SPECIALIST_REASON_APPROVAL_NOT_VALID:
+      return "no: no approval as a doctor is valid on that day";
+    case v1::SPECIALIST_REASON_NO_SPECIALITY:
+      return "no: not approved in general practice";
+    case v1::SPECIALIST_REASON_SPECIALITY_NOT_BEGUN:
+      return "no: the speciality begins later";
+    case v1::SPECIALIST_REASON_SPECIALITY_ENDED:
+      return "no: the speciality has ended";
+    case v1::SPECIALIST_REASON_ENDED_STATUS:
+      return "no: revoked, invalidated or renounced";
+    case v1::SPECIALIST_REASON_SUSPENDED:
+      return "no: suspended";
+    default:
+      return "unknown";
+  }
 }
 
 TextTable ContractTable(const v1::Doctor& doctor) {
@@ -60,6 +89,19 @@ TextTable ContractTable(const v1::Doctor& doctor) {
   return table;
 }
 
+// "2024-03-01 at 2024-03-01 06:00:00 +01:00, by the records known before 2024-04-01 00:00:00 +02:00".
+std::string WhenText(const v1::GetDoctorResponse& answer) {
+  std::string text = Join(answer.reference_date(), " at ", FormatOslo(ToInstant(answer.reference_instant())));
+  if (!answer.has_known_at()) return text + ", by all records read";
+  return Join(text, ", by the records known before ", FormatOslo(ToInstant(answer.known_at())));
+}
+
+// "hpr.person/0/17, known from 2024-03-01 06:00:00 +01:00".
+std::string RecordText(const v1::RecordPosition& record) {
+  return Join(record.topic(), "/", record.partition(), "/", record.offset(), ", known from ",
+              FormatOslo(ToInstant(record.known_from())));
+}
+
 void PrintForPeople(const v1::GetDoctorResponse& answer, CommandContext& context) {
   const v1::Doctor& doctor = answer.doctor();
   const auto line = [&context](std::string_view name, std::string_view text) {
@@ -70,15 +112,17 @@ void PrintForPeople(const v1::GetDoctorResponse& answer, CommandContext& context
   if (doctor.surviving_hpr_number() != doctor.hpr_number()) {
     line("merged into", std::to_string(doctor.surviving_hpr_number()));
   }
+  line("as of", WhenText(answer));
   line("in HPR", yes(doctor.in_hpr()));
-  line("specialist today", yes(doctor.specialist()));
-  line("authorised today", yes(doctor.authorised()));
+  line("is specialist", ReasonText(doctor.specialist_reason()));
+  line("is authorised", yes(doctor.authorised()));
   line("birth year", doctor.birth_year() == 0 ? "unknown" : std::to_string(doctor.birth_year()));
   line("sex", SexText(doctor.sex()));
   if (!doctor.death_date().empty()) line("died", doctor.death_date());
   line("specialist", PeriodsText(doctor.specialist_periods()));
   line("authorised", PeriodsText(doctor.authorised_periods()));
   line("updated in HPR", doctor.hpr_updated().empty() ? "never" : doctor.hpr_updated());
+  if (doctor.has_hpr_record()) line("by the record", RecordText(doctor.hpr_record()));
   context.out << "Days and times are Europe/Oslo; the end of a period is outside it. Revision " << answer.revision()
               << ".\n\n";
   if (doctor.contracts().empty()) {
@@ -88,8 +132,7 @@ void PrintForPeople(const v1::GetDoctorResponse& answer, CommandContext& context
   }
 }
 
-void RunDoctor(DoctorOptions& options, CommandContext& context) {
-  options.request.set_hpr_number(options.hpr_number);
+void RunDoctor(const DoctorOptions& options, CommandContext& context) {
   const auto stub = v1::DoctorService::NewStub(Connect(options.client));
   v1::GetDoctorResponse answer;
   const grpc::Status called = Call(*stub, &v1::DoctorService::Stub::GetDoctor, options.request, answer, options.client);
@@ -105,36 +148,69 @@ void RunDoctor(DoctorOptions& options, CommandContext& context) {
   }
 }
 
+void RunHistory(const DoctorOptions& options, CommandContext& context) {
+  v1::GetDoctorHistoryRequest request;
+  request.set_hpr_number(options.request.hpr_number());
+  if (options.request.has_known_at()) *request.mutable_known_at() = options.request.known_at();
+  const auto stub = v1::DoctorService::NewStub(Connect(options.client));
+  v1::GetDoctorHistoryResponse answer;
+  const grpc::Status called =
+      CallPages(*stub, &v1::DoctorService::Stub::GetDoctorHistory, request, answer, {.limit = options.limit},
+                options.client, [](const v1::GetDoctorHistoryResponse& page) { return page.records_size(); });
+  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  switch (options.client.output) {
+    case OutputFormat::kTable:
+      context.out << answer.records_size() << " records of HPR number " << request.hpr_number()
+                  << " and its doctor periods, by when they were known (Europe/Oslo); the end of a period is outside "
+                     "it. Revision "
+                  << answer.revision() << ".\n\n";
+      HistoryTable(answer, HistoryLayout::kForPeople).Print(context.out, context.colours);
+      break;
+    case OutputFormat::kJson:
+      context.out << JsonText(answer, JsonStyle::kPretty) << '\n';
+      break;
+    case OutputFormat::kCsv:
+      HistoryTable(answer, HistoryLayout::kWhole).PrintCsv(context.out);
+      break;
+  }
+  NoteLimit(context, answer.records_size(), answer.next_page_token());
+}
+
 }  // namespace
 
 void AddDoctorCommand(CLI::App& app, CommandContext& context) {
-  auto* command = app.add_subcommand("doctor", "What is known of one doctor");
+  auto* command = app.add_subcommand("doctor", "What is known of one doctor, or was on another day");
   command->group(std::string(kGroupRead));
   command->footer(
       "Example: flosync doctor 1234567\n"
-      "With csv: the contracts only.");
+      "         flosync doctor 1234567 --as-of 2024-03-01 --known-at 2024-04-01T05:00:00Z\n"
+      "         flosync doctor 1234567 --history --output csv\n"
+      "With csv: the contracts only, or the history. Days and times are Europe/Oslo.\n"
+      "--as-of alone goes by all records; --known-at alone is as of its own day and instant.");
   auto options = std::make_shared<DoctorOptions>();
   AddClientOptions(*command, options->client);
-  command->add_option("HPR", options->hpr_number, "The HPR number, 1..2147483647")
+  auto* request = &options->request;
+  command
+      ->add_option_function<int32_t>(
+          "HPR", [request](int32_t number) { request->set_hpr_number(number); }, "The HPR number, 1..2147483647")
       ->required()
       ->type_name("")
       ->check(CLI::Range(1, INT32_MAX));
-  auto* request = &options->request;
-  const std::string group = "As of when; the daemon tells what it does not support";
-  command
-      ->add_option_function<std::string>(
-          "--as-of", [request](const std::string& day) { request->set_as_of(day); }, "Instead of today")
-      ->type_name("DAY")
-      ->check(CheckDay)
-      ->group(group);
-  command
-      ->add_option_function<std::string>(
-          "--known-at", [request](const std::string& at) { *request->mutable_known_at() = ToTimestamp(at); },
-          "By the records known at that instant; a date means midnight in Oslo")
-      ->type_name("INSTANT")
-      ->check(CheckInstant)
-      ->group(group);
-  command->callback([options, &context] { RunDoctor(*options, context); });
+  auto* as_of = AddDayOption(*command, "--as-of", "As of 06:00 on that day instead of now",
+                             [request](const std::string& day) { request->set_as_of(day); });
+  AddKnownAtOption(*command, [request](const auto& known_at) { *request->mutable_known_at() = known_at; });
+  auto* history =
+      command->add_flag("--history", options->history, "Every record, from when it was known and what it changed")
+          ->excludes(as_of);
+  AddCountOption(*command, "--limit", options->limit, "At most so many records of the history; 0 = all")
+      ->needs(history);
+  command->callback([options, &context] {
+    if (options->history) {
+      RunHistory(*options, context);
+    } else {
+      RunDoctor(*options, context);
+    }
+  });
 }
 
 }  // namespace flosync

@@ -1,8 +1,13 @@
 // flosync generate: a synthetic national register as replay files.
 #include <memory>
+#include <optional>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/output.h"
 #include "daemon/cli/rows.h"
 #include "daemon/synthetic_register.h"
 #include "domain/text.h"
@@ -16,6 +21,31 @@ struct GenerateFlags {
   std::string to;
   std::string out;
 };
+
+// NAME=VALUE each. Anything else is a usage error.
+void SetRates(const std::vector<std::string>& settings, synthetic::Rates& rates) {
+  for (const std::string& setting : settings) {
+    const std::vector<std::string_view> parts = Split(setting, '=');
+    const auto value = parts.size() == 2 ? ParseNumber<double>(parts[1]) : std::nullopt;
+    if (!value) throw CLI::ValidationError("--rate", "NAME=VALUE is wanted, with a number");
+    const std::string error = synthetic::SetRate(rates, parts[0], *value);
+    if (!error.empty()) throw CLI::ValidationError("--rate", OneLine(error));
+  }
+}
+
+std::string ListRates() {
+  const synthetic::Rates defaults;
+  std::ostringstream out;
+  TextTable table({{"rate"}, {"default", Align::kRight}, {"meaning"}});
+  for (const synthetic::RateInfo& rate : synthetic::AllRates()) {
+    std::ostringstream value;
+    value << defaults.*rate.value;
+    table.AddRow({{std::string(rate.name)}, {value.str()}, {std::string(rate.meaning)}});
+  }
+  table.Print(out, false);
+  out << "\nper_month: in the whole country at scale 1. per_mille, per_million, share: of what the meaning names.";
+  return out.str();
+}
 
 void RunGenerate(GenerateFlags& flags, CommandContext& context) {
   const Day from = *ParseDay(flags.from);
@@ -49,21 +79,19 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
       ->add_option("--records", flags->options.records,
                    "Records in all, reached by re-sent persons; 0 = as the changes give")
       ->capture_default_str();
-  command->add_option("--duplicate-per-mille", flags->options.duplicate_per_mille, "Records sent twice")
-      ->capture_default_str();
-  command->add_option("--late-per-mille", flags->options.late_per_mille, "Records held back")->capture_default_str();
-  command->add_option("--out-of-order-per-mille", flags->options.out_of_order_per_mille, "Older states sent again")
-      ->capture_default_str();
   command
-      ->add_option("--malformed-per-million", flags->options.malformed_per_million,
-                   "Damaged copies before the good record")
-      ->capture_default_str();
-  command->add_option("--corrected-per-mille", flags->options.corrected_per_mille, "Wrong states corrected days later")
-      ->capture_default_str();
+      ->add_option_function<std::vector<std::string>>(
+          "--rate", [flags](const std::vector<std::string>& rates) { SetRates(rates, flags->options.rates); },
+          "How often something happens; may be given several times")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  command->set_version_flag("--rates", ListRates, "List the rates with their defaults, and exit");
   command->footer(
       "Files 0001-load.ndjson and YYYY-MM.ndjson in the directory are replaced.\n"
       "Everything in it is made up; shares and counts follow the published national figures.\n\n"
-      "Example:\n  flosync generate --seed 1 --from 2022-01-01 --to 2024-01-01 --out /tmp/register");
+      "Examples:\n"
+      "  flosync generate --seed 1 --from 2022-01-01 --to 2024-01-01 --out /tmp/register\n"
+      "  flosync generate --from 2023-11-01 --to 2024-03-01 --rate merge_cycles_per_month=5 --out /tmp/register");
   command->callback([flags, &context] { RunGenerate(*flags, context); });
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/cli/client.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/json.h"
+#include "daemon/cli/question_options.h"
 #include "daemon/cli/rows.h"
 #include "domain/text.h"
 
@@ -16,20 +17,52 @@ struct IndicatorsOptions {
   ClientOptions client;
   v1::QueryIndicatorsRequest request;
   int64_t limit = 0;
+  bool list_definitions = false;
 };
 
-// The columns of exports; live figures are of no edition.
+// The columns of exports; figures that are no snapshot's are of no edition.
 void PrintCsv(const v1::QueryIndicatorsResponse& answer, CommandContext& context) {
   std::string text = Join(kExportHeader, "\n");
   for (const auto& row : answer.rows()) AppendCsv(answer.reference_date(), "", ToExportRow(row), text);
   context.out << text;
 }
 
-void PrintForPeople(const v1::QueryIndicatorsResponse& answer, CommandContext& context) {
-  context.out << "Live figures of " << OneLine(answer.reference_date()) << " (today in Europe/Oslo), revision "
+void PrintForPeople(const v1::QueryIndicatorsResponse& answer, bool live, CommandContext& context) {
+  context.out << (live ? "Live figures of " : "Figures of ") << OneLine(answer.reference_date())
+              << (live ? " (today in Europe/Oslo)" : " out of the register's history") << ", revision "
               << answer.revision() << ".\n\n";
   TextTable table = FigureTable();
   for (const auto& row : answer.rows()) AddFigure(row, table);
+  table.Print(context.out, context.colours);
+}
+
+void RunDefinitions(const ClientOptions& options, CommandContext& context) {
+  const auto stub = v1::IndicatorService::NewStub(Connect(options));
+  v1::ListDefinitionsResponse answer;
+  const grpc::Status called =
+      Call(*stub, &v1::IndicatorService::Stub::ListDefinitions, v1::ListDefinitionsRequest(), answer, options);
+  if (!called.ok()) return Fail(context, DescribeFailure(called, options));
+  if (options.output == OutputFormat::kJson) {
+    context.out << JsonText(answer, JsonStyle::kPretty) << '\n';
+    return;
+  }
+  TextTable table(
+      {{"definition"}, {"from"}, {"reference_day"}, {"published"}, {"unit"}, {"relationships"}, {"measures"}});
+  for (const auto& definition : answer.definitions()) {
+    std::string relationships;
+    for (const auto& code : definition.counted_relationships())
+      relationships += (relationships.empty() ? "" : ";") + code;
+    std::string measures;
+    for (const auto& measure : definition.measures()) measures += (measures.empty() ? "" : ";") + measure.measure();
+    table.AddRow({{definition.id(), Colour::kBold},
+                  {definition.from()},
+                  {definition.reference_day() == v1::REFERENCE_DAY_LAST_OF_MONTH ? "last_of_month" : "first_of_month"},
+                  {definition.published() ? "yes" : "no"},
+                  {definition.unit() == v1::COUNT_UNIT_AGREEMENT ? "agreement" : "unique_doctor"},
+                  {relationships},
+                  {measures}});
+  }
+  if (options.output == OutputFormat::kCsv) return table.PrintCsv(context.out);
   table.Print(context.out, context.colours);
 }
 
@@ -48,7 +81,7 @@ void RunIndicators(const IndicatorsOptions& options, CommandContext& context) {
   if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
   switch (options.client.output) {
     case OutputFormat::kTable:
-      PrintForPeople(answer, context);
+      PrintForPeople(answer, options.request.reference_date().empty(), context);
       break;
     case OutputFormat::kJson:
       context.out << JsonText(answer, JsonStyle::kPretty) << '\n';
@@ -57,9 +90,7 @@ void RunIndicators(const IndicatorsOptions& options, CommandContext& context) {
       PrintCsv(answer, context);
       break;
   }
-  if (!answer.next_page_token().empty()) {
-    Note(context, Join("these are the first ", answer.rows_size(), "; there are more, see --limit"));
-  }
+  NoteLimit(context, answer.rows_size(), answer.next_page_token());
   if (first_revision >= 0 && first_revision != answer.revision()) {
     Note(context, Join("figures changed while they were read: the rows are of revisions ", first_revision, " to ",
                        answer.revision(), "; run it again if they have to be of one"));
@@ -74,39 +105,31 @@ void AddIndicatorsCommand(CLI::App& app, CommandContext& context) {
   command->footer(
       "Example: flosync indicators --level county --measure gp_specialist_share\n"
       "         flosync indicators --area 0301 --output csv > oslo.csv\n"
-      "With csv: the columns of snapshot exports, the edition empty. Figures of a past first of a month: flosync "
-      "snapshot read.");
+      "         flosync indicators --definition nki-gp-specialist/2.0 --reference-date 2022-03 --area NO\n"
+      "         flosync indicators --reference-date 2024-01-01 --known-at 2024-02-01T05:00:00Z --area NO\n"
+      "With csv: the columns of snapshot exports, the edition empty. With a reference date the figures come out of "
+      "the\n"
+      "register's history as it is known now, or at --known-at; what was published then: flosync snapshot read.");
   auto options = std::make_shared<IndicatorsOptions>();
   AddClientOptions(*command, options->client);
   AddFilterOptions(*command, *options->request.mutable_filter());
-  const std::string group = "As of when; the daemon tells what it does not support";
   auto* request = &options->request;
   command
       ->add_option_function<std::string>(
           "--reference-date", [request](const std::string& day) { request->set_reference_date(day); },
-          "Instead of today")
-      ->type_name("DAY")
-      ->check(CheckDay)
-      ->group(group);
-  command
-      ->add_option_function<std::string>(
-          "--known-at", [request](const std::string& at) { *request->mutable_known_at() = ToTimestamp(at); },
-          "By the records known at that instant; a date means midnight in Oslo")
-      ->type_name("INSTANT")
-      ->check(CheckInstant)
-      ->group(group);
-  command
-      ->add_option_function<std::string>(
-          "--structure-date", [request](const std::string& day) { request->set_structure_date(day); },
-          "For the municipal structure of another day")
-      ->type_name("DAY")
-      ->check(CheckDay)
-      ->group(group);
-  command->add_option("--limit", options->limit, "At most so many rows; 0 = all")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
-  command->callback([options, &context] { RunIndicators(*options, context); });
+          "Instead of today: a day, or a month, whose first or last day it is as the definition has it")
+      ->type_name("DAY|MONTH")
+      ->check(CheckDayOrMonth)
+      ->group("As of when");
+  AddKnownAtOption(*command, [request](const auto& known_at) { *request->mutable_known_at() = known_at; });
+  AddDayOption(*command, "--structure-date", "For the municipal structure of another day",
+               [request](const std::string& day) { request->set_structure_date(day); });
+  AddCountOption(*command, "--limit", options->limit, "At most so many rows; 0 = all");
+  command->add_flag("--list-definitions", options->list_definitions,
+                    "Show which definitions there are, and no figures");
+  command->callback([options, &context] {
+    options->list_definitions ? RunDefinitions(options->client, context) : RunIndicators(*options, context);
+  });
 }
 
 }  // namespace flosync

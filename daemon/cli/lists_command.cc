@@ -4,6 +4,7 @@
 #include "daemon/cli/client.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/json.h"
+#include "daemon/cli/question_options.h"
 #include "daemon/cli/rows.h"
 #include "domain/text.h"
 
@@ -75,9 +76,7 @@ void RunLists(const ListsOptions& options, CommandContext& context) {
       ListTable(answer).PrintCsv(context.out);
       break;
   }
-  if (!answer.next_page_token().empty()) {
-    Note(context, Join("these are the first ", answer.patient_lists_size(), "; there are more, see --limit"));
-  }
+  NoteLimit(context, answer.patient_lists_size(), answer.next_page_token());
 }
 
 std::string CheckMunicipality(const std::string& text) {
@@ -120,10 +119,7 @@ void AddListsCommand(CLI::App& app, CommandContext& context) {
           "--without-substitute", [request] { request->set_without_substitute(true); },
           "Only unstaffed lists that no substitute covers today")
       ->group(group);
-  command->add_option("--limit", options->limit, "At most so many lists; 0 = all")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
+  AddCountOption(*command, "--limit", options->limit, "At most so many lists; 0 = all");
   command->callback([options, &context] { RunLists(*options, context); });
 }
 

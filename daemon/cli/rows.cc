@@ -1,6 +1,8 @@
 #include "daemon/cli/rows.h"
 
 #include <array>
+#include <functional>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -70,6 +72,12 @@ std::string CheckDay(const std::string& text) {
   return ParseDay(text) ? "" : Join("has to be a date such as 2024-01-01, not ", text);
 }
 
+std::string CheckDayOrMonth(const std::string& text) {
+  return ParseDay(text) || ParseDay(text + "-01")
+             ? ""
+             : Join("has to be a date such as 2024-01-01 or a month such as 2024-01, not ", text);
+}
+
 std::string CheckInstant(const std::string& text) {
   return ParseInstant(text) ? "" : Join("has to be an instant such as 2024-01-01T05:00:00Z, not ", text);
 }
@@ -107,13 +115,14 @@ IndicatorRow ToExportRow(const v1::IndicatorRow& row) {
 
 std::string FigureText(const v1::IndicatorRow& row) {
   std::string text = row.value().empty() ? "–" : row.value();
-  if (row.unit() == "percent") {
-    text += " %";
-  } else if (row.unit() == "per_10000") {
-    text += " per 10 000";
-  }
-  if (row.has_denominator()) text += Join(" (", row.numerator(), "/", row.denominator(), ")");
-  return text;
+  static const std::map<std::string, std::string, std::less<>> after_value = {
+      {"percent", " %"},       {"per_10000", " per 10 000"}, {"per_100", " per 100"},
+      {"persons", " persons"}, {"years", " years"},          {"days", " days"}};
+  if (const auto it = after_value.find(row.unit()); it != after_value.end()) text += it->second;
+  if (!row.has_denominator()) return text;
+  // A median has no numerator.
+  return text + (row.has_numerator() ? Join(" (", row.numerator(), "/", row.denominator(), ")")
+                                     : Join(" (of ", row.denominator(), ")"));
 }
 
 TextTable FigureTable() {

@@ -20,6 +20,8 @@ void AddFilterOptions(CLI::App& command, v1::IndicatorFilter& filter);
 
 // For options of CLI11: empty if `text` is a date yyyy-MM-dd, else what is wrong.
 [[nodiscard]] std::string CheckDay(const std::string& text);
+// The same for a date or a month yyyy-MM.
+[[nodiscard]] std::string CheckDayOrMonth(const std::string& text);
 // The same for an instant, e.g. 2024-01-01T05:00:00Z.
 [[nodiscard]] std::string CheckInstant(const std::string& text);
 // An instant that CheckInstant has let through.

@@ -11,7 +11,9 @@
 #include "daemon/cli/client.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/json.h"
+#include "daemon/cli/question_options.h"
 #include "daemon/cli/rows.h"
+#include "daemon/cli/snapshot_questions.h"
 #include "domain/text.h"
 #include "state/store/sha256.h"
 
@@ -176,7 +178,7 @@ void AddWhichOptions(CLI::App& command, SnapshotOptions& options) {
 }  // namespace
 
 void AddSnapshotCommand(CLI::App& app, CommandContext& context) {
-  auto* snapshot = app.add_subcommand("snapshot", "First-of-month snapshots: list, read, export");
+  auto* snapshot = app.add_subcommand("snapshot", "First-of-month snapshots: list, read, export, compare, explain");
   snapshot->group(std::string(kGroupRead));
   snapshot->require_subcommand(1);
   snapshot->footer("Example: flosync snapshot export --reference-date 2024-01-01 --out 2024-01-01.csv");
@@ -192,11 +194,10 @@ void AddSnapshotCommand(CLI::App& app, CommandContext& context) {
   auto read_options = std::make_shared<SnapshotOptions>();
   AddClientOptions(*read, read_options->client);
   AddWhichOptions(*read, *read_options);
-  read->add_option("--limit", read_options->limit, "Show at most so many rows in a table; 0 = all")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
+  AddCountOption(*read, "--limit", read_options->limit, "Show at most so many rows in a table; 0 = all");
   read->callback([read_options, &context] { RunRead(*read_options, context); });
+
+  AddSnapshotQuestions(*snapshot, context);
 
   auto* export_command = snapshot->add_subcommand("export", "Write a snapshot as the very CSV file it was made as");
   export_command->footer(

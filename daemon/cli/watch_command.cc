@@ -5,6 +5,7 @@
 
 #include "daemon/cli/client.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/question_options.h"
 #include "daemon/cli/rows.h"
 #include "daemon/cli/stream_guard.h"
 #include "daemon/cli/update_printer.h"
@@ -163,10 +164,7 @@ void AddWatchCommand(CLI::App& app, CommandContext& context) {
           "--resume-token", [request](const std::string& token) { request->set_resume_token(token); },
           "Go on after this position instead; with the same filter")
       ->type_name("TOKEN");
-  command->add_option("--count", options->count, "Stop after so many updates; 0 = go on for ever")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::Range(int64_t{0}, INT64_MAX));
+  AddCountOption(*command, "--count", options->count, "Stop after so many updates; 0 = go on for ever");
   command->add_option("--reconnect-s", options->reconnect_s, "How long to try to find a lost daemon again, in seconds")
       ->type_name("N")
       ->capture_default_str()

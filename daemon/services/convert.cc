@@ -29,10 +29,14 @@ void Convert(Instant in, google::protobuf::Timestamp* out) {
   out->set_nanos(static_cast<int32_t>(ms * kNanosPerMs));
 }
 
-Instant Convert(const google::protobuf::Timestamp& in) {
-  constexpr int64_t kMsPerSecond = 1000;
+std::optional<Instant> ReadInstant(const google::protobuf::Timestamp& in) {
+  constexpr int64_t kLeastSeconds = -62'135'596'800;
+  constexpr int64_t kMostSeconds = 253'402'300'799;
   constexpr int32_t kNanosPerMs = 1'000'000;
-  return {in.seconds() * kMsPerSecond + in.nanos() / kNanosPerMs};
+  if (in.seconds() < kLeastSeconds || in.seconds() > kMostSeconds || in.nanos() < 0 || in.nanos() >= 1'000'000'000) {
+    return std::nullopt;
+  }
+  return Instant{in.seconds() * 1000 + (in.nanos() + kNanosPerMs - 1) / kNanosPerMs};
 }
 
 v1::Level Convert(Level in) { return static_cast<v1::Level>(static_cast<int>(in) + 1); }

@@ -1,6 +1,7 @@
 // Between the types of the state and the messages of the API. Pure; any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <google/protobuf/timestamp.pb.h>
@@ -19,8 +20,9 @@
 namespace flosync {
 
 void Convert(Instant in, google::protobuf::Timestamp* out);
-// Milliseconds; more is cut.
-[[nodiscard]] Instant Convert(const google::protobuf::Timestamp& in);
+// The first millisecond that is not before it, so that "records before it" stays the same; nothing for what is no
+// Timestamp (years 1 to 9999, nanoseconds below a second).
+[[nodiscard]] std::optional<Instant> ReadInstant(const google::protobuf::Timestamp& in);
 [[nodiscard]] v1::Level Convert(Level in);
 void Convert(const IndicatorRow& in, v1::IndicatorRow* out);
 void Convert(const Position& in, v1::RecordPosition* out);

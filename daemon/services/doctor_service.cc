@@ -1,79 +1,60 @@
 #include "daemon/services/doctor_service.h"
 
-#include <algorithm>
-#include <set>
-#include <vector>
+#include <string>
 
 #include "daemon/services/convert.h"
+#include "daemon/services/doctor_record.h"
 #include "daemon/services/store_moment.h"
+#include "domain/text.h"
 #include "state/indicators/list_facts.h"
-#include "state/register/stored_register.h"
-#include "state/store/codec.h"
+#include "state/register/doctor_history.h"
+#include "state/snapshots/schedule.h"
 #include "state/store/keys.h"
+#include "state/store/sha256.h"
 
 namespace flosync {
 namespace {
 
-// The ids that an index has under `of`.
-absl::StatusOr<std::vector<int64_t>> ReadIndex(const View& view, IndexKind kind, int64_t of) {
-  std::vector<int64_t> ids;
-  const absl::Status walked =
-      view.Each(Family::kIndex, IndexPrefix(kind, of), [&](std::string_view key, std::string_view) {
-        // The entity's key ends the entry: its id is the last number.
-        KeyReader reader(key);
-        reader.Byte();
-        reader.Number64();
-        ids.push_back(reader.Number64());
-        return true;
-      });
-  if (!walked.ok()) return walked;
-  return ids;
-}
-
-// Loads the persons whose alias may lead to `number`, chains included; gives their numbers and its own.
-absl::StatusOr<std::vector<int32_t>> LoadNumbersLeadingTo(const View& view, int32_t number, Register& reg) {
-  std::vector<int32_t> numbers = {number};
-  std::set<int32_t> seen = {number};
-  for (size_t next = 0; next < numbers.size(); ++next) {
-    if (absl::Status loaded = LoadPerson(view, numbers[next], reg); !loaded.ok()) return loaded;
-    const auto aliases = ReadIndex(view, IndexKind::kAliasesOnto, numbers[next]);
-    if (!aliases.ok()) return aliases.status();
-    for (const int64_t alias : *aliases) {
-      if (seen.insert(static_cast<int32_t>(alias)).second) numbers.push_back(static_cast<int32_t>(alias));
-    }
+v1::SpecialistReason Convert(SpecialistReason in) {
+  switch (in) {
+    case SpecialistReason::kDeceased:
+      return v1::SPECIALIST_REASON_DECEASED;
+    case SpecialistReason::kNoLeApproval:
+      return v1::SPECIALIST_REASON_NO_LE_APPROVAL;
+    case SpecialistReason::kApprovalNotValid:
+      return v1::SPECIALIST_REASON_APPROVAL_NOT_VALID;
+    case SpecialistReason::kNoSpeciality:
+      return v1::SPECIALIST_REASON_NO_SPECIALITY;
+    case SpecialistReason::kSpecialityNotBegun:
+      return v1::SPECIALIST_REASON_SPECIALITY_NOT_BEGUN;
+    case SpecialistReason::kSpecialityEnded:
+      return v1::SPECIALIST_REASON_SPECIALITY_ENDED;
+    case SpecialistReason::kEndedStatus:
+      return v1::SPECIALIST_REASON_ENDED_STATUS;
+    case SpecialistReason::kSuspended:
+      return v1::SPECIALIST_REASON_SUSPENDED;
+    case SpecialistReason::kSpecialist:
+      return v1::SPECIALIST_REASON_SPECIALIST;
   }
-  return numbers;
+  return v1::SPECIALIST_REASON_UNSPECIFIED;
 }
 
-absl::Status LoadPeriodsOf(const View& view, int32_t number, Register& reg) {
-  const auto ids = ReadIndex(view, IndexKind::kPeriodsOfNumber, number);
-  if (!ids.ok()) return ids.status();
-  for (const int64_t id : *ids) {
-    const EntityId entity{EntityKind::kDoctorPeriod, id};
-    const auto bytes = view.Get(Family::kHeads, EntityKey(entity));
-    if (!bytes.ok()) return bytes.status();
-    if (!bytes->has_value()) continue;
-    auto state = DecodeHead(**bytes);
-    if (!state.ok()) return state.status();
-    PutState(reg, entity, *std::move(state));
-  }
-  return absl::OkStatus();
-}
-
-void Describe(const PersonState& person, Day today, v1::Doctor* out) {
+void Describe(const PersonState& person, const HprEntry& entry, Day d, v1::Doctor* out) {
   const DoctorFacts& facts = person.facts;
   out->set_in_hpr(true);
-  out->set_specialist(facts.SpecialistAt(today));
-  out->set_authorised(facts.AuthorisedAt(today));
+  out->set_specialist(facts.SpecialistAt(d));
+  out->set_specialist_reason(Convert(ExplainSpecialist(entry.person, d)));
+  out->set_authorised(facts.AuthorisedAt(d));
   out->set_birth_year(facts.birth_year.value_or(0));
   if (facts.death) out->set_death_date(facts.death->ToString());
   out->set_sex(Convert(facts.sex));
   for (const Period& period : facts.specialist) Convert(period, out->add_specialist_periods());
   for (const Period& period : facts.authorised) Convert(period, out->add_authorised_periods());
   out->set_hpr_updated(person.version.ToString());
+  Convert(entry.position, out->mutable_hpr_record());
 }
 
-void Describe(const DoctorPeriod& period, Day today, v1::DoctorOnContract* out) {
+void Describe(const DoctorPeriod& period, Day d, v1::DoctorOnContract* out) {
   out->set_doctor_period_id(period.id);
   out->set_contract_id(period.contract_id);
   out->set_relationship(period.relationship);
@@ -81,40 +62,112 @@ void Describe(const DoctorPeriod& period, Day today, v1::DoctorOnContract* out) 
   out->set_hpr_number(period.hpr_number);
   out->set_substitute_for_hpr_number(period.substitute_for);
   if (period.percentage) out->set_percentage(*period.percentage);
-  out->set_current(period.period.Contains(today));
+  out->set_current(period.period.Contains(d));
+}
+
+void Describe(const KnownDoctor& doctor, const Moment& at, v1::Doctor* out) {
+  out->set_surviving_hpr_number(doctor.surviving);
+  const PersonState* person = doctor.reg.FindPerson(doctor.surviving);
+  if (person != nullptr && doctor.entry && person->InHprAt(at.t)) {
+    Describe(*person, *doctor.entry, at.d, out);
+  } else {
+    out->set_specialist_reason(v1::SPECIALIST_REASON_NOT_IN_HPR);
+  }
+  for (const auto& [id, state] : doctor.reg.doctor_periods()) {
+    if (state.Holds()) Describe(state.latest, at.d, out->add_contracts());
+  }
+}
+
+// The day and instants a request is about.
+struct Question {
+  Moment at;
+  Instant known_at = Instant::Max();
+};
+
+grpc::Status ReadKnownAt(const google::protobuf::Timestamp& in, Instant& known_at) {
+  const auto instant = ReadInstant(in);
+  if (!instant) return InvalidField("known_at", "is no instant of the years 1 to 9999");
+  known_at = *instant;
+  return grpc::Status::OK;
+}
+
+grpc::Status ReadQuestion(const v1::GetDoctorRequest& request, Instant clock, Question& question) {
+  question.at = Moment::Live(clock);
+  if (request.has_known_at()) {
+    if (grpc::Status read = ReadKnownAt(request.known_at(), question.known_at); !read.ok()) return read;
+    question.at = Moment::Live(question.known_at);
+  }
+  if (request.as_of().empty()) return grpc::Status::OK;
+  const auto day = ParseDay(request.as_of());
+  if (!day) return InvalidField("as_of", "is not a date of the form yyyy-MM-dd");
+  question.at = Moment::AtDate(*day, kCutoffDelay);
+  return grpc::Status::OK;
+}
+
+// The text does not repeat the number: error texts end up in logs.
+grpc::Status NothingKnown() {
+  return Refusal(grpc::StatusCode::NOT_FOUND, "DOCTOR_NOT_KNOWN",
+                 "nothing is known of this HPR number by the records asked for; check it, or leave known_at out");
+}
+
+grpc::Status FromReading(const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kResourceExhausted) return FromStatus(status);
+  return Refusal(grpc::StatusCode::RESOURCE_EXHAUSTED, "TOO_MANY_RECORDS",
+                 Join("more than ", kMostDoctorRecords, " records belong to this number; ask with an earlier known_at"),
+                 {{"most_records", std::to_string(kMostDoctorRecords)}});
 }
 
 }  // namespace
 
 grpc::Status DoctorServer::Get(const v1::GetDoctorRequest& request, v1::GetDoctorResponse& response) const {
-  if (!request.as_of().empty()) return NotSupported("AS_OF_NOT_SUPPORTED", "as_of");
-  if (request.has_known_at()) return NotSupported("KNOWN_AT_NOT_SUPPORTED", "known_at");
   if (request.hpr_number() <= 0) return InvalidField("hpr_number", "must be from 1 to 2147483647");
   const View view(support_.publication->store());
   const auto moment = ReadStoreMoment(view);
   if (!moment.ok()) return FromStatus(moment.status());
   if (!moment->clock) return NotReady();
-  const Moment at = Moment::Live(*moment->clock);
-  Register reg;
-  if (absl::Status loaded = LoadPerson(view, request.hpr_number(), reg); !loaded.ok()) return FromStatus(loaded);
-  const int32_t surviving = reg.Surviving(request.hpr_number(), at.t);
-  const auto numbers = LoadNumbersLeadingTo(view, surviving, reg);
-  if (!numbers.ok()) return FromStatus(numbers.status());
-  v1::Doctor* doctor = response.mutable_doctor();
-  doctor->set_hpr_number(request.hpr_number());
-  doctor->set_surviving_hpr_number(surviving);
-  for (const int32_t number : *numbers) {
-    // An alias of another day, or on a cycle, does not lead here today.
-    if (reg.Surviving(number, at.t) != surviving) continue;
-    if (absl::Status loaded = LoadPeriodsOf(view, number, reg); !loaded.ok()) return FromStatus(loaded);
+  Question question;
+  if (grpc::Status read = ReadQuestion(request, *moment->clock, question); !read.ok()) return read;
+  const auto doctor = ReadDoctor(view, request.hpr_number(), question.at.t, question.known_at);
+  if (!doctor.ok()) return FromReading(doctor.status());
+  if (!doctor->reg.FindPerson(request.hpr_number()) && doctor->reg.doctor_periods().empty()) return NothingKnown();
+  response.mutable_doctor()->set_hpr_number(request.hpr_number());
+  Describe(*doctor, question.at, response.mutable_doctor());
+  response.set_revision(moment->revision);
+  response.set_reference_date(question.at.d.ToString());
+  Convert(question.at.t, response.mutable_reference_instant());
+  if (request.has_known_at()) *response.mutable_known_at() = request.known_at();
+  return grpc::Status::OK;
+}
+
+grpc::Status DoctorServer::GetHistory(const v1::GetDoctorHistoryRequest& request,
+                                      v1::GetDoctorHistoryResponse& response) const {
+  if (request.hpr_number() <= 0) return InvalidField("hpr_number", "must be from 1 to 2147483647");
+  Instant known_at = Instant::Max();
+  if (request.has_known_at()) {
+    if (grpc::Status read = ReadKnownAt(request.known_at(), known_at); !read.ok()) return read;
   }
-  const PersonState* person = reg.FindPerson(surviving);
-  const bool asked_known = reg.FindPerson(request.hpr_number()) != nullptr || !reg.doctor_periods().empty();
-  // The text does not repeat the number: error texts end up in logs.
-  if (!asked_known && person == nullptr) return {grpc::StatusCode::NOT_FOUND, "nothing is known of this HPR number"};
-  if (person != nullptr && person->InHprAt(at.t)) Describe(*person, at.d, doctor);
-  for (const auto& [id, state] : reg.doctor_periods()) {
-    if (state.Holds()) Describe(state.latest, at.d, doctor->add_contracts());
+  const std::string hash = Sha256Hex({std::to_string(request.hpr_number()), "/", std::to_string(known_at.ms)});
+  Page page;
+  if (grpc::Status read = ReadPage(TokenKind::kDoctorHistoryPage, hash, request.page_size(), request.page_token(),
+                                   support_.list_pages, page);
+      !read.ok()) {
+    return read;
+  }
+  const View view(support_.publication->store());
+  const auto moment = ReadStoreMoment(view);
+  if (!moment.ok()) return FromStatus(moment.status());
+  if (!moment->clock) return NotReady();
+  std::optional<Position> after;
+  if (!page.after_key.empty()) after = ReadHistoryKey(page.after_key).position;
+  const auto history =
+      ReadDoctorHistory(view, request.hpr_number(), known_at, after, static_cast<size_t>(page.entries));
+  if (!history.ok()) return FromReading(history.status());
+  if (history->steps.empty() && !after) return NothingKnown();
+  for (const HistoryStep& step : history->steps) Describe(step, response.add_records());
+  if (history->more) {
+    const HistoryStep& last = history->steps.back();
+    response.set_next_page_token(
+        WritePageToken(TokenKind::kDoctorHistoryPage, hash, HistoryKey(last.entity, last.record.position)));
   }
   response.set_revision(moment->revision);
   return grpc::Status::OK;
@@ -124,6 +177,12 @@ grpc::ServerUnaryReactor* DoctorServer::GetDoctor(grpc::CallbackServerContext* c
                                                   const v1::GetDoctorRequest* request,
                                                   v1::GetDoctorResponse* response) {
   return Answer(support_, context, [this, request, response] { return Get(*request, *response); });
+}
+
+grpc::ServerUnaryReactor* DoctorServer::GetDoctorHistory(grpc::CallbackServerContext* context,
+                                                         const v1::GetDoctorHistoryRequest* request,
+                                                         v1::GetDoctorHistoryResponse* response) {
+  return Answer(support_, context, [this, request, response] { return GetHistory(*request, *response); });
 }
 
 }  // namespace flosync

@@ -1,4 +1,5 @@
-// DoctorService: what is known of one doctor. Stateless; gRPC calls it from many threads.
+// DoctorService: one doctor on any day as known at any instant, and the records behind it. Stateless; gRPC calls it
+// from many threads.
 #pragma once
 
 #include "daemon/services/support.h"
@@ -14,9 +15,14 @@ class DoctorServer final : public v1::DoctorService::CallbackService {
 
   grpc::ServerUnaryReactor* GetDoctor(grpc::CallbackServerContext* context, const v1::GetDoctorRequest* request,
                                       v1::GetDoctorResponse* response) override;
+  grpc::ServerUnaryReactor* GetDoctorHistory(grpc::CallbackServerContext* context,
+                                             const v1::GetDoctorHistoryRequest* request,
+                                             v1::GetDoctorHistoryResponse* response) override;
 
  private:
   [[nodiscard]] grpc::Status Get(const v1::GetDoctorRequest& request, v1::GetDoctorResponse& response) const;
+  [[nodiscard]] grpc::Status GetHistory(const v1::GetDoctorHistoryRequest& request,
+                                        v1::GetDoctorHistoryResponse& response) const;
 
   const ServiceSupport support_;
 };

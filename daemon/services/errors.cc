@@ -162,11 +162,6 @@ grpc::Status TooMany(const std::string& reason, const std::string& text, std::ch
                     {.reason = reason, .metadata = {}, .violations = {}, .retry_after = retry_after});
 }
 
-grpc::Status NotSupported(const std::string& reason, const std::string& field) {
-  return MakeStatus(grpc::StatusCode::UNIMPLEMENTED, Join(field, ": this version does not support it; leave it empty"),
-                    {.reason = reason, .metadata = {{"field", field}}, .violations = {}, .retry_after = {}});
-}
-
 grpc::Status NotFound(const std::string& reason, const std::string& text) {
   return Refusal(grpc::StatusCode::NOT_FOUND, reason, text);
 }

@@ -50,8 +50,6 @@ struct ErrorDetails {
 // RESOURCE_EXHAUSTED: come again after `retry_after`.
 [[nodiscard]] grpc::Status TooMany(const std::string& reason, const std::string& text,
                                    std::chrono::milliseconds retry_after);
-// UNIMPLEMENTED: `field` was set and this version has no answer to it.
-[[nodiscard]] grpc::Status NotSupported(const std::string& reason, const std::string& field);
 [[nodiscard]] grpc::Status NotFound(const std::string& reason, const std::string& text);
 // Nothing has been read from the sources yet, so there is no today to answer for.
 [[nodiscard]] grpc::Status NotReady();

@@ -3,18 +3,13 @@
 #include <algorithm>
 
 namespace flosync {
-namespace {
-
-// Live figures of an earlier day stand in the first structure of the tables (LiveIndicators).
-const Day kFirstStructureDate(2015, 1, 1);
-
-}  // namespace
 
 std::shared_ptr<const AreaFrame> Frames::Of(Day d) {
   const std::lock_guard lock(mutex_);
   if (!frame_ || day_ != d) {
-    // The structure date is never before the tables begin, so there is always a frame.
-    frame_ = std::make_shared<const AreaFrame>(geography_->Frame(std::max(d, kFirstStructureDate), d.year()).value());
+    // As live figures have it: a structure date that the tables cover, so there is always a frame.
+    const Day structure_date = std::max(geography_->StructureDateOf(d), kFirstStructureDate);
+    frame_ = std::make_shared<const AreaFrame>(geography_->Frame(structure_date, d.year()).value());
     day_ = d;
   }
   return frame_;

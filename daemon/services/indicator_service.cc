@@ -53,7 +53,11 @@ grpc::Status ReadPast(const v1::QueryIndicatorsRequest& request, EvaluationReque
     past.structure_date = ParseDay(request.structure_date());
     if (!past.structure_date) return InvalidField("structure_date", "is not a date of the form yyyy-MM-dd");
   }
-  if (request.has_known_at()) past.known_at = Convert(request.known_at());
+  if (request.has_known_at()) {
+    const auto known_at = ReadInstant(request.known_at());
+    if (!known_at) return InvalidField("known_at", "is not an instant of the years 1 to 9999");
+    past.known_at = *known_at;
+  }
   return grpc::Status::OK;
 }
 

@@ -13,6 +13,8 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
+#include "daemon/services/alert_service.h"
+#include "daemon/services/deviation_service.h"
 #include "daemon/services/doctor_service.h"
 #include "daemon/services/frames.h"
 #include "daemon/services/indicator_service.h"
@@ -33,11 +35,13 @@ constexpr int32_t kDefaultListPageEntries = 100;
 constexpr size_t kMaxQueuedPastCalls = 16;
 
 // The names that health is told of; "" is the server as a whole.
-constexpr std::array<std::string_view, 6> kHealthNames = {"",
+constexpr std::array<std::string_view, 8> kHealthNames = {"",
                                                           "flosync.v1.IndicatorService",
                                                           "flosync.v1.SnapshotService",
                                                           "flosync.v1.DoctorService",
                                                           "flosync.v1.PatientListService",
+                                                          "flosync.v1.DeviationService",
+                                                          "flosync.v1.AlertService",
                                                           "flosync.v1.SyncService"};
 
 // The host of HOST:PORT; nothing if it is not of that form.
@@ -73,8 +77,9 @@ ServiceSupport MakeSupport(const ServerOptions& options) {
 
 // In the order in which they need each other; they go in the reverse order.
 struct GrpcServer::Parts {
-  Parts(const ServerOptions& options, Publication* published)
+  Parts(const ServerOptions& options, Publication* published, WriterCommands* writer_commands)
       : publication(published),
+        commands(writer_commands),
         frames(&published->geography()),
         hub({.max_streams = options.max_streams, .max_streams_per_client = options.max_streams_per_client}),
         calls(options.call_threads, static_cast<size_t>(options.max_queued_calls)),
@@ -86,12 +91,15 @@ struct GrpcServer::Parts {
         snapshots(support),
         doctors(support),
         patient_lists(support),
+        deviations(support),
+        alerts(support),
         sync(support, FLOSYNC_VERSION) {}
 
   ServiceSupport Complete(ServiceSupport with_limits) {
     with_limits.publication = publication;
     with_limits.frames = &frames;
     with_limits.hub = &hub;
+    with_limits.commands = commands;
     with_limits.calls = &calls;
     with_limits.streams = &streams;
     with_limits.past = &past;
@@ -116,6 +124,7 @@ struct GrpcServer::Parts {
   }
 
   Publication* const publication;
+  WriterCommands* const commands;
   Frames frames;
   StreamHub hub;
   Workers calls;
@@ -127,6 +136,8 @@ struct GrpcServer::Parts {
   SnapshotServer snapshots;
   DoctorServer doctors;
   PatientListServer patient_lists;
+  DeviationServer deviations;
+  AlertServer alerts;
   SyncServer sync;
   std::string host;
   int port = 0;
@@ -157,7 +168,8 @@ absl::Status GrpcServer::Listen(const ServerOptions& options, const std::string&
   builder.SetMaxReceiveMessageSize(options.max_receive_message_bytes);
   builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &parts_->port);
   for (grpc::Service* service : std::initializer_list<grpc::Service*>{
-           &parts_->indicators, &parts_->snapshots, &parts_->doctors, &parts_->patient_lists, &parts_->sync}) {
+           &parts_->indicators, &parts_->snapshots, &parts_->doctors, &parts_->patient_lists, &parts_->deviations,
+           &parts_->alerts, &parts_->sync}) {
     builder.RegisterService(service);
   }
   parts_->server = builder.BuildAndStart();
@@ -173,7 +185,8 @@ absl::Status GrpcServer::Listen(const ServerOptions& options, const std::string&
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ServerOptions& options, Publication* publication) {
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ServerOptions& options, Publication* publication,
+                                                              WriterCommands* commands) {
   const auto host = HostOf(options.address);
   if (!host) {
     return absl::InvalidArgumentError(
@@ -184,7 +197,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ServerOption
                                            "\" is not loopback: other addresses need TLS, which comes with a later "
                                            "version; listen on 127.0.0.1 and put a TLS proxy in front"));
   }
-  auto server = std::unique_ptr<GrpcServer>(new GrpcServer(std::make_unique<Parts>(options, publication)));
+  auto server = std::unique_ptr<GrpcServer>(new GrpcServer(std::make_unique<Parts>(options, publication, commands)));
   if (absl::Status listening = server->Listen(options, *host); !listening.ok()) return listening;
   return server;
 }

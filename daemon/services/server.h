@@ -5,19 +5,21 @@
 // then stops. Concurrency: Start, Shutdown and the destructor by the owner's thread; the rest from any. Limitations: no
 // TLS yet, so only loopback addresses are listened on.
 //
-//   auto server = GrpcServer::Start({.address = "127.0.0.1:0"}, &publication);
+//   auto server = GrpcServer::Start({.address = "127.0.0.1:0"}, &publication, &commands);
 //   (*server)->address();  // "127.0.0.1:41873"
 //   (*server)->Shutdown(std::chrono::system_clock::now() + 5s);
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include <absl/status/statusor.h>
 
 #include "daemon/publication.h"
+#include "daemon/writer_commands.h"
 
 namespace flosync {
 
@@ -42,9 +44,11 @@ struct ServerOptions {
 class GrpcServer {
  public:
   // INVALID_ARGUMENT for an address that is none or not of loopback; UNAVAILABLE if it cannot be listened on. The
-  // publication must outlive the server.
+  // publication and the commands must outlive the server, and whoever carries them out must have closed them before the
+  // server shuts down.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const ServerOptions& options,
-                                                                         Publication* publication);
+                                                                         Publication* publication,
+                                                                         WriterCommands* commands);
   // Shuts down at once.
   ~GrpcServer();
   GrpcServer(const GrpcServer&) = delete;

@@ -1,11 +1,10 @@
 #include "daemon/services/snapshot_service.h"
 
-#include <algorithm>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "daemon/services/convert.h"
+#include "daemon/services/find_snapshot.h"
 #include "daemon/services/paced_stream.h"
 #include "state/snapshots/snapshot.h"
 #include "state/store/keys.h"
@@ -14,28 +13,6 @@ namespace flosync {
 namespace {
 
 constexpr int kMaxRowsPerMessage = 500;
-
-// The snapshot that a request names: an empty date is the latest one, edition 0 the latest edition.
-grpc::Status FindAsked(const View& view, const std::string& reference_date, int32_t edition, SnapshotHeader& header) {
-  if (edition < 0) return InvalidField("edition", "must not be negative");
-  std::optional<Day> day;
-  if (!reference_date.empty()) {
-    day = ParseDay(reference_date);
-    if (!day) return InvalidField("reference_date", "is not a date of the form yyyy-MM-dd");
-  }
-  auto all = ListSnapshots(view);
-  if (!all.ok()) return FromStatus(all.status());
-  // By date and edition: the last that fits is the latest.
-  const auto fits = [&](const SnapshotHeader& one) {
-    return (!day || one.reference_date == *day) && (edition == 0 || one.edition == edition);
-  };
-  const auto found = std::find_if(all->rbegin(), all->rend(), fits);
-  if (found == all->rend()) {
-    return NotFound("SNAPSHOT_NOT_FOUND", "there is no such snapshot; list the snapshots to see which there are");
-  }
-  header = std::move(*found);
-  return grpc::Status::OK;
-}
 
 // Sends a snapshot's rows. A snapshot never changes, so each step reads on in a View of its own and holds none.
 class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
@@ -56,7 +33,7 @@ class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
 
   grpc::Status Open(const View& view, v1::ReadSnapshotResponse& message) {
     open_ = true;
-    grpc::Status found = FindAsked(view, request_.reference_date(), request_.edition(), header_);
+    grpc::Status found = FindAskedSnapshot(view, request_.reference_date(), request_.edition(), header_);
     if (found.ok()) Convert(header_, message.mutable_snapshot());
     return found;
   }
@@ -140,7 +117,7 @@ grpc::ServerUnaryReactor* SnapshotServer::GetSnapshot(grpc::CallbackServerContex
   return Answer(support_, context, [this, request, response] {
     const View view(support_.publication->store());
     SnapshotHeader header;
-    grpc::Status found = FindAsked(view, request->reference_date(), request->edition(), header);
+    grpc::Status found = FindAskedSnapshot(view, request->reference_date(), request->edition(), header);
     if (found.ok()) Convert(header, response->mutable_snapshot());
     return found;
   });

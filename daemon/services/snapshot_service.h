@@ -18,6 +18,11 @@ class SnapshotServer final : public v1::SnapshotService::CallbackService {
                                         v1::GetSnapshotResponse* response) override;
   grpc::ServerWriteReactor<v1::ReadSnapshotResponse>* ReadSnapshot(grpc::CallbackServerContext* context,
                                                                    const v1::ReadSnapshotRequest* request) override;
+  grpc::ServerUnaryReactor* CompareSnapshots(grpc::CallbackServerContext* context,
+                                             const v1::CompareSnapshotsRequest* request,
+                                             v1::CompareSnapshotsResponse* response) override;
+  grpc::ServerUnaryReactor* ExplainFigure(grpc::CallbackServerContext* context, const v1::ExplainFigureRequest* request,
+                                          v1::ExplainFigureResponse* response) override;
 
  private:
   [[nodiscard]] grpc::Status List(const v1::ListSnapshotsRequest& request, v1::ListSnapshotsResponse& response) const;

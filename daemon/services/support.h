@@ -14,6 +14,7 @@
 #include "daemon/services/paging.h"
 #include "daemon/services/stream_hub.h"
 #include "daemon/services/workers.h"
+#include "daemon/writer_commands.h"
 
 namespace flosync {
 
@@ -24,6 +25,7 @@ struct ServiceSupport {
   const Publication* publication = nullptr;
   Frames* frames = nullptr;
   StreamHub* hub = nullptr;
+  WriterCommands* commands = nullptr;
   Workers* calls = nullptr;    // answer unary calls
   Workers* streams = nullptr;  // make the messages of streams
   Workers* past = nullptr;     // evaluates the past, one call at a time

@@ -4,8 +4,8 @@
 
 #include "daemon/services/convert.h"
 #include "daemon/services/store_moment.h"
+#include "state/core/deviation.h"
 #include "state/snapshots/snapshot.h"
-#include "state/store/codec.h"
 
 namespace flosync {
 namespace {
@@ -21,12 +21,12 @@ absl::StatusOr<DeviationCounts::Counts> CountDeviations(const View& view) {
   DeviationCounts::Counts counts;
   absl::Status failed;
   const absl::Status walked = view.Each(Family::kDeviations, "", [&](std::string_view, std::string_view value) {
-    const auto stored = ParseStored<store::v1::StoredDeviation>(value);
-    if (!stored.ok()) {
-      failed = stored.status();
+    const auto deviation = DecodeDeviation(value);
+    if (!deviation.ok()) {
+      failed = deviation.status();
       return false;
     }
-    if (!stored->resolved()) ++counts[std::string(DeviationName(static_cast<DeviationCode>(stored->code())))];
+    if (deviation->status() == DeviationStatus::kOpen) ++counts[std::string(DeviationName(deviation->code))];
     return true;
   });
   if (!walked.ok()) return walked;

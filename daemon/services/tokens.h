@@ -12,7 +12,17 @@
 namespace flosync {
 
 // Whose token it is, so that one of another method is refused.
-enum class TokenKind : uint8_t { kResume = 1, kIndicatorPage = 2, kSnapshotPage = 3, kPatientListPage = 4 };
+enum class TokenKind : uint8_t {
+  kResume = 1,
+  kIndicatorPage = 2,
+  kSnapshotPage = 3,
+  kPatientListPage = 4,
+  kComparisonPage = 5,
+  kExplanationPage = 6,
+  kDoctorHistoryPage = 8,
+  kDeviationPage = 9,
+  kAlertPage = 10,
+};
 
 [[nodiscard]] std::string SealToken(TokenKind kind, std::string_view payload);
 // The payload; nothing for a text that SealToken did not make with this kind.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "state/geography/stored_tables.h"
 #include "state/register/stored_register.h"
 #include "state/store/codec.h"
 #include "state/store/figure_codec.h"
@@ -10,32 +11,32 @@
 namespace flosync {
 namespace {
 
-constexpr std::string_view kFormatKey = "format";
-constexpr std::string_view kFormat = "2";
 constexpr std::string_view kEpochKey = "epoch";
 constexpr std::string_view kRevisionKey = "revision";
 constexpr std::string_view kClockKey = "clock";
 constexpr std::string_view kCountsKey = "counts";
 constexpr std::string_view kCompleteKey = "complete";
+constexpr std::string_view kTablesKey = "tables";
 constexpr std::string_view kMarkPrefix = "mark/";
 constexpr int64_t kMillisPerHour = 3600000;
 
 std::string NumberValue(int64_t value) { return KeyBuilder().Number64(value).Take(); }
 
-// The doctor periods' contract and number, for index and dependents; zeros for other kinds.
-struct Reference {
-  int64_t contract_id = 0;
-  int32_t hpr_number = 0;
-};
-
-Reference ReferenceOf(const EntityState& state) {
+// The contract that a doctor period names, for index and dependents; 0 for other kinds.
+int64_t ContractOf(const EntityState& state) {
   const auto* period = std::get_if<DoctorPeriodState>(&state);
-  return period && period->known ? Reference{period->latest.contract_id, period->latest.hpr_number} : Reference{};
+  return period && period->known ? period->latest.contract_id : 0;
 }
 
-int32_t AliasOf(const EntityState& state) {
-  const auto* person = std::get_if<PersonState>(&state);
-  return person ? person->AliasTarget() : 0;
+// The index entry of the number that a record names: a doctor period's doctor, the number a person is an alias of.
+std::optional<std::string> NumberIndexKey(const RegisterChange& change) {
+  if (const auto* period = std::get_if<DoctorPeriod>(&change); period && period->hpr_number != 0)
+    return IndexKey(IndexKind::kPeriodsOfNumber, period->hpr_number, period->id);
+  if (const auto* person = std::get_if<Person>(&change); person && person->replaced_by != 0)
+    return IndexKey(IndexKind::kAliasesOnto, person->replaced_by, person->hpr_number);
+  if (const auto* merge = std::get_if<Merge>(&change))
+    return IndexKey(IndexKind::kAliasesOnto, merge->surviving_number, merge->old_number);
+  return std::nullopt;
 }
 
 // Drops what neither today's figures nor a later day's ask for; the history keeps it.
@@ -108,6 +109,12 @@ absl::Status Core::LoadMeta(const View& view, const std::string& new_epoch) {
     if (!stored.ok()) return stored.status();
     counts_ = FromStored(*stored);
   }
+  // A store from before there were imports was counted by the shipped tables.
+  if (const auto it = meta.find(std::string(kTablesKey)); it != meta.end()) {
+    counted_by_ = it->second;
+  } else if (clock_ != Instant::Min()) {
+    counted_by_ = Geography::Shipped().tables_hash();
+  }
   return absl::OkStatus();
 }
 
@@ -119,12 +126,22 @@ absl::Status Core::Load(const std::string& epoch) {
     auto reg = LoadLive(view);
     if (!reg.ok()) return reg.status();
     register_ = *std::move(reg);
+    if (absl::Status loaded = alerts_.Load(view, clock_); !loaded.ok()) return loaded;
   }
+  if (absl::Status loaded = deviations_.Load(View(*store_)); !loaded.ok()) return loaded;
   live_ = std::make_unique<LiveIndicators>(geography_, definitions_, &register_);
   if (clock_ == Instant::Min()) return absl::OkStatus();
   absl::btree_map<std::string, Figure> told;
   absl::Status failed;
   const View view(*store_);
+  // What was told stands in the areas of the tables it was counted by; the next commit tells what the new ones change.
+  std::unique_ptr<const Geography> told_by;
+  if (TablesChanged()) {
+    auto vintage = LoadVintage(view, counted_by_);
+    if (!vintage.ok()) return vintage.status();
+    told_by = *std::move(vintage);
+    live_->UseTables(told_by.get());
+  }
   const absl::Status walked = view.Each(Family::kCells, "", [&](std::string_view key, std::string_view value) {
     const auto stored = ParseStored<store::v1::StoredFigure>(value);
     if (!stored.ok()) {
@@ -137,6 +154,7 @@ absl::Status Core::Load(const std::string& epoch) {
   if (!walked.ok()) return walked;
   if (!failed.ok()) return failed;
   live_->Start(Moment::Live(clock_), told);
+  if (told_by) live_->UseTables(geography_);
   (void)live_->TakeTimerChanges();
   return absl::OkStatus();
 }
@@ -152,8 +170,7 @@ void Core::NoteEffect(size_t record, Effect effect) {
 void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
   outcomes_[index] = record.outcome == RecordOutcome::kIgnored ? Outcome::kIgnored : Outcome::kRefused;
   if (!record.topic) {
-    for (const DeviationNote& note : record.notes)
-      deviations_.Note(note, "line:" + record.line, record.line, std::nullopt);
+    for (const DeviationNote& note : record.notes) deviations_.NoteLine(note, record.line);
     return;
   }
   const std::string topic(TopicName(*record.topic));
@@ -164,8 +181,13 @@ void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
   }
   Position position{*known_from, *record.topic, record.partition, record.offset, 0};
   for (const DeviationNote& note : record.notes) {
+    position.index = note.index;
     deviations_.Note(note, note.entity.empty() ? "record:" + FormatPosition(position) : note.entity, record.line,
-                     position);
+                     position, record.key);
+  }
+  if (record.key && record.refused == 0 && record.outcome != RecordOutcome::kRefused) {
+    position.index = 0;
+    deviations_.AcceptedRecord(*record.key, position);
   }
   for (DecodedChange& decoded : record.changes) {
     position.index = decoded.index;
@@ -242,29 +264,30 @@ absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::v
     if (!folded.ok()) return folded.status();
     after = *std::move(folded);
   }
+  const auto taken = std::find_if(changes.rbegin(), changes.rend(), [](const PendingChange& pending) {
+    return !std::holds_alternative<Merge>(pending.change.change);
+  });
+  if (taken != changes.rend()) deviations_.Accepted(entity, taken->change.position);
   for (const PendingChange& pending : changes) {
     batch.Put(Family::kHistory, HistoryKey(entity, pending.change.position), EncodeChange(pending.change.change));
+    if (const auto key = NumberIndexKey(pending.change.change)) batch.Put(Family::kIndex, *key, "");
   }
   // An hour less, because in autumn the wall clock goes back by one.
   Forget(after, ToOslo({clock_.ms - kMillisPerHour}));
   batch.Put(Family::kHeads, EntityKey(entity), EncodeHead(after));
   WriteIndex(entity, *before, after, batch);
   MarkDependents(entity, *before, after, changes.back().change.position);
+  alerts_.MarkDirty(entity, *before, after, changes.back().change.position);
   PutState(register_, entity, std::move(after));
   return absl::OkStatus();
 }
 
 void Core::WriteIndex(const EntityId& entity, const EntityState& before, const EntityState& after, Batch& batch) {
-  const auto move = [&](IndexKind kind, int64_t from, int64_t to) {
-    if (from == to) return;
-    if (from != 0) batch.Delete(Family::kIndex, IndexKey(kind, from, entity.id));
-    if (to != 0) batch.Put(Family::kIndex, IndexKey(kind, to, entity.id), "");
-  };
-  const Reference was = ReferenceOf(before);
-  const Reference is = ReferenceOf(after);
-  move(IndexKind::kPeriodsOfContract, was.contract_id, is.contract_id);
-  move(IndexKind::kPeriodsOfNumber, was.hpr_number, is.hpr_number);
-  move(IndexKind::kAliasesOnto, AliasOf(before), AliasOf(after));
+  const int64_t was = ContractOf(before);
+  const int64_t is = ContractOf(after);
+  if (was == is) return;
+  if (was != 0) batch.Delete(Family::kIndex, IndexKey(IndexKind::kPeriodsOfContract, was, entity.id));
+  if (is != 0) batch.Put(Family::kIndex, IndexKey(IndexKind::kPeriodsOfContract, is, entity.id), "");
 }
 
 void Core::MarkDependents(const EntityId& entity, const EntityState& before, const EntityState& after,
@@ -276,8 +299,7 @@ void Core::MarkDependents(const EntityId& entity, const EntityState& before, con
       return;
     case EntityKind::kDoctorPeriod:
       for (const EntityState* state : {&before, &after}) {
-        if (const int64_t contract_id = ReferenceOf(*state).contract_id; contract_id != 0)
-          live_->MarkDirty(contract_id, cause);
+        if (const int64_t contract_id = ContractOf(*state); contract_id != 0) live_->MarkDirty(contract_id, cause);
       }
       return;
     case EntityKind::kPerson:
@@ -329,6 +351,20 @@ void Core::WriteFeed(const std::vector<FigureChange>& changes, Batch& batch) {
   }
 }
 
+void Core::DeriveAlerts(const CommitInput& input, Batch& batch) {
+  const Moment at = Moment::Live(clock_);
+  if (!alerts_.begun() && (input.complete || input.whole)) alerts_.Begin(at, batch);
+  for (const StateDeviationChange& change :
+       alerts_.Advance({at, revision_, input.observed ? &*input.observed : nullptr}, batch)) {
+    deviations_.SetState(CodeOf(change.code), change.entity, change.open,
+                         std::string(StateDeviationDetail(change.code)), clock_);
+  }
+}
+
+absl::Status Core::AcknowledgeAlert(int64_t id, Acknowledgement acknowledgement, Batch& batch) {
+  return alerts_.Acknowledge(id, std::move(acknowledgement), revision_ + 1, batch);
+}
+
 void Core::CountOutcomes() {
   for (const Outcome outcome : outcomes_) {
     ++counts_.read;
@@ -358,6 +394,13 @@ void Core::CountOutcomes() {
   }
 }
 
+absl::Status Core::WriteTables(const View& view, Batch& batch) {
+  if (!TablesChanged()) return absl::OkStatus();
+  counted_by_ = geography_->tables_hash();
+  batch.Put(Family::kMeta, kTablesKey, counted_by_);
+  return KeepVintage(view, *geography_, batch);
+}
+
 void Core::WriteMeta(const CommitInput& input, Batch& batch) {
   partitions_.Write(batch);
   for (const auto& [name, mark] : input.marks) {
@@ -376,9 +419,15 @@ void Core::WriteMeta(const CommitInput& input, Batch& batch) {
 
 bool Core::ClockMatters(std::optional<Instant> now) const {
   if (!now) return false;
-  if (clock_ == Instant::Min() || OsloDay(*now) > live_->moment().d) return true;
+  if (clock_ == Instant::Min() || OsloDay(*now) > live_->moment().d || TablesChanged()) return true;
   const auto timer = live_->NextTimer();
-  return timer && *timer <= *now;
+  const auto alert_timer = alerts_.NextTimer();
+  return (timer && *timer <= *now) || (alert_timer && *alert_timer <= *now);
+}
+
+bool Core::AlertsMatter(const CommitInput& input) const {
+  if ((input.complete || input.whole) && !alerts_.begun()) return true;
+  return input.observed && alerts_.Differs(*input.observed);
 }
 
 absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
@@ -388,8 +437,10 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   }
   const bool first_complete = input.complete && !last_complete_;
   if (input.complete && input.now) last_complete_ = *input.now;
-  if (input.records.empty() && input.marks.empty() && !first_complete && !ClockMatters(input.now))
+  if (input.records.empty() && input.marks.empty() && !first_complete && !ClockMatters(input.now) &&
+      !AlertsMatter(input)) {
     return CommitResult{false, revision_, 0};
+  }
   ++revision_;
   Batch batch(*store_);
   const View view(*store_);
@@ -405,10 +456,20 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   CountOutcomes();
   const std::vector<FigureChange> changes = live_->Advance(Moment::Live(clock_));
   WriteFeed(changes, batch);
-  if (absl::Status written = deviations_.Write(view, batch); !written.ok()) return written;
+  DeriveAlerts(input, batch);
+  if (absl::Status written = deviations_.Write(view, register_, batch); !written.ok()) return written;
+  if (absl::Status written = WriteTables(view, batch); !written.ok()) return written;
   WriteMeta(input, batch);
   if (absl::Status committed = store_->Commit(batch); !committed.ok()) return committed;
   return CommitResult{true, revision_, static_cast<int32_t>(changes.size())};
+}
+
+absl::Status Core::CommitChange(const Change& change, absl::Status& refused) {
+  Batch batch(*store_);
+  refused = change(*this, View(*store_), batch);
+  if (!refused.ok()) return absl::OkStatus();
+  batch.Put(Family::kMeta, kRevisionKey, NumberValue(++revision_));
+  return store_->Commit(batch);
 }
 
 }  // namespace flosync

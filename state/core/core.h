@@ -3,14 +3,16 @@
 // the rest of it.
 //
 // Operation: Open loads the state of the last commit. Commit applies records in order, moves the clock, derives what
-// changed and writes all of it at once. Time is an input; the core reads no clock, starts no thread, draws no random
-// number. Concurrency: one thread owns a Core. Readers use Views of the store. Limitations: after a failed Commit the
-// memory is ahead of the disk: throw the core away and open again.
+// changed and writes all of it at once; where other reference tables have come since, the first one tells what they
+// change. Time is an input; the core reads no clock, starts no thread, draws no random number. Concurrency: one thread
+// owns a Core. Readers use Views of the store. Limitations: after a failed Commit the memory is ahead of the disk:
+// throw the core away and open again.
 //
 //   auto core = Core::Open(&store, &Geography::Shipped(), CoreOptions{});
 //   auto committed = (*core)->Commit({.records = …, .marks = …, .now = Instant{…}});
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +23,7 @@
 #include <absl/status/statusor.h>
 
 #include "domain/decoded_record.h"
+#include "state/alerts/alert_book.h"
 #include "state/core/deviation_log.h"
 #include "state/core/partitions.h"
 #include "state/geography/geography.h"
@@ -61,6 +64,10 @@ struct CommitInput {
   // one's.
   std::optional<Instant> now;
   bool complete = false;  // after these records every partition has been read to its end
+  // The register is whole as far as it was asked for: alerts are derived from here on. `complete` says so too.
+  bool whole = false;
+  // All operational conditions that hold, if they were looked at (R23).
+  std::optional<std::vector<Condition>> observed;
 };
 
 struct CommitResult {
@@ -79,8 +86,17 @@ class Core {
 
   [[nodiscard]] absl::StatusOr<CommitResult> Commit(CommitInput input);
 
+  // Commits what a person asks for, as a revision of its own: `change` reads the view and fills the batch. What it
+  // refuses is no failure: then `refused` says why and nothing is written. An error is that of Commit.
+  using Change = std::function<absl::Status(Core& core, const View& view, Batch& batch)>;
+  [[nodiscard]] absl::Status CommitChange(const Change& change, absl::Status& refused);
+  // Part of a change: somebody has taken an open alert in hand. NOT_FOUND, or FAILED_PRECONDITION if it is resolved.
+  [[nodiscard]] absl::Status AcknowledgeAlert(int64_t id, Acknowledgement acknowledgement, Batch& batch);
+  void KeepResolvedAlerts(int64_t most) { alerts_.KeepResolved(most); }
+
   [[nodiscard]] const Register& reg() const { return register_; }
   [[nodiscard]] const LiveIndicators& live() const { return *live_; }
+  [[nodiscard]] const AlertBook& alerts() const { return alerts_; }
   [[nodiscard]] const RecordCounts& counts() const { return counts_; }
   [[nodiscard]] const Partitions& partitions() const { return partitions_; }
   [[nodiscard]] const std::map<std::string, std::string>& marks() const { return marks_; }
@@ -92,6 +108,8 @@ class Core {
   [[nodiscard]] Instant clock() const { return clock_; }
   [[nodiscard]] const Geography& geography() const { return *geography_; }
   [[nodiscard]] const Definitions& definitions() const { return *definitions_; }
+  // The vintage of the tables that the stored figures are counted by; empty before the first commit.
+  [[nodiscard]] const std::string& counted_by() const { return counted_by_; }
   [[nodiscard]] Store& store() { return *store_; }
 
   // B4: no record read from now on counts as known before `floor`. Part of the snapshot's commit.
@@ -109,7 +127,8 @@ class Core {
       : store_(store),
         geography_(geography),
         definitions_(definitions),
-        partitions_(definitions->derivation().cutoff_delay) {}
+        partitions_(definitions->derivation().cutoff_delay),
+        alerts_(geography, &register_) {}
   [[nodiscard]] absl::Status Load(const std::string& epoch);
   [[nodiscard]] absl::Status LoadMeta(const View& view, const std::string& new_epoch);
   void TakeRecord(DecodedRecord& record, size_t index, Pending& pending);
@@ -123,9 +142,16 @@ class Core {
                       const Position& cause);
   void WriteIndex(const EntityId& entity, const EntityState& before, const EntityState& after, Batch& batch);
   void WriteFeed(const std::vector<FigureChange>& changes, Batch& batch);
+  void DeriveAlerts(const CommitInput& input, Batch& batch);
+  // Something to write although there are no records: alerts that begin, or other operational ones.
+  [[nodiscard]] bool AlertsMatter(const CommitInput& input) const;
+  // With the figures: which tables they are counted by, and the tables themselves.
+  [[nodiscard]] absl::Status WriteTables(const View& view, Batch& batch);
   void WriteMeta(const CommitInput& input, Batch& batch);
   void CountOutcomes();
-  // The clock alone is a reason to commit: a timer is due, or a day has begun.
+  // The stored figures are counted by other tables than those given, or there are none yet.
+  [[nodiscard]] bool TablesChanged() const { return counted_by_ != geography_->tables_hash(); }
+  // The clock alone is a reason to commit: a timer is due, a day has begun, or other tables have come.
   [[nodiscard]] bool ClockMatters(std::optional<Instant> now) const;
 
   Store* store_;
@@ -135,9 +161,11 @@ class Core {
   std::unique_ptr<LiveIndicators> live_;
   Partitions partitions_;
   DeviationLog deviations_;
+  AlertBook alerts_;
   RecordCounts counts_;
   std::map<std::string, std::string> marks_;
   std::string epoch_;
+  std::string counted_by_;
   int64_t revision_ = 0;
   Instant clock_ = Instant::Min();
   std::optional<Instant> last_complete_;

@@ -1,56 +1,86 @@
-// Bad and doubtful records, kept by code and entity (R22): what was wrong, first and last seen, how often.
+// Keeps the deviations by code and entity (R22): what was wrong, first and last seen, how often, and whether it stands.
 //
-// Notes are gathered during a commit and merged into the stored entries when it is written. First and last are by
-// position, so the log does not depend on how partitions were interleaved. One writer; not thread-safe.
+// Operation: during a commit the core tells what was found (Note, SetConflicts), what was good (Accepted,
+// AcceptedRecord) and what holds of the state (SetState); Write merges all of it into the stored entries. A deviation
+// of an entity is settled by any record of the entity that is later in position than its last occurrence and was taken,
+// a deletion included; one of a record that names no entity by a later record of the same topic and key of which
+// everything was taken; one of the state when its condition ends. Everything is by position, so the log does not depend
+// on how records were batched or partitions interleaved. Concurrency: one writer; not thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
+#include <absl/container/btree_map.h>
 #include <absl/status/status.h>
 
-#include "domain/deviation.h"
-#include "domain/position.h"
-#include "state/store/store.h"
+#include "domain/register_change.h"
+#include "state/core/deviation.h"
+#include "state/register/register.h"
 
 namespace flosync {
 
-struct Deviation {
-  DeviationCode code = DeviationCode::kMalformedRecord;
-  std::string entity;
-  std::string field;
-  std::string detail;
-  std::string line;               // of the first, where it came from a file
-  std::optional<Position> first;  // nothing for lines that are no records
-  std::optional<Position> last;
-  int64_t count = 0;
-  bool resolved = false;
-};
-
 class DeviationLog {
  public:
-  // `at` is absent for a line of a file that is no record.
-  void Note(const DeviationNote& note, const std::string& entity, const std::string& line,
-            const std::optional<Position>& at);
+  // Learns which deviations stand. Call once, before all others.
+  [[nodiscard]] absl::Status Load(const View& view);
+
+  // `entity` in the form of A14. The same code of the same element of a record counts once.
+  void Note(const DeviationNote& note, const std::string& entity, const std::string& line, const Position& at,
+            const std::optional<RecordKey>& key = std::nullopt);
+  // A line of a file that is no record: it has neither position nor time, and is the same when it is read again.
+  void NoteLine(const DeviationNote& note, const std::string& line);
   // Replaces what is known of conflicting versions of an entity; a count of 0 removes it.
   void SetConflicts(const std::string& entity, int64_t count, const Position& first, const Position& last);
-  // Merges the notes into the store and writes the result.
-  [[nodiscard]] absl::Status Write(const View& view, Batch& batch);
+  // A deviation of state holds, or does not hold any more, since the sync instant `at`. Saying the same again changes
+  // nothing but the detail; the last word of a commit counts.
+  void SetState(DeviationCode code, const std::string& entity, bool open, const std::string& detail, Instant at);
+  // A state or deletion of the entity was taken.
+  void Accepted(const EntityId& entity, const Position& at);
+  // Every element of the record was taken, or it is of no consequence.
+  void AcceptedRecord(const RecordKey& key, const Position& at);
+
+  // Merges all of this into the store. `reg` has the records of the commit, `view` has not.
+  [[nodiscard]] absl::Status Write(const View& view, const Register& reg, Batch& batch);
 
  private:
-  std::map<std::string, Deviation> pending_;   // by key; counts since the last Write
-  std::map<std::string, Deviation> replaced_;  // by key; whole entries
+  using Rows = std::map<std::string, Deviation>;  // by key of the store
+  struct StateChange {
+    Deviation deviation;
+    bool open = false;
+  };
+
+  [[nodiscard]] absl::Status TakeConflicts(const View& view, Rows& rows);
+  [[nodiscard]] absl::Status TakeNotes(const View& view, Rows& rows);
+  [[nodiscard]] absl::Status TakeStates(const View& view, Rows& rows) const;
+  [[nodiscard]] absl::Status SettleRaised(const View& view, const Register& reg, Rows& rows) const;
+  [[nodiscard]] absl::Status SettleOthers(const View& view, Rows& rows) const;
+  [[nodiscard]] absl::StatusOr<std::optional<Position>> LastAccepted(const View& view, const Register& reg,
+                                                                     const EntityId& entity) const;
+  [[nodiscard]] absl::StatusOr<std::optional<Position>> LastGoodRecord(const View& view, const RecordKey& key) const;
+  void WriteRows(Rows& rows, Batch& batch);
+  // Keeps `standing_` in step with an entry; `key` is that of the store.
+  void Track(const std::string& key, const Deviation& deviation);
+
+  // Of the commit under way.
+  Rows noted_;      // counts since the last Write
+  Rows conflicts_;  // whole entries
+  std::map<std::string, StateChange> states_;
+  absl::btree_map<EntityId, Position> accepted_;
+  std::map<std::pair<RecordKey, int32_t>, Position> good_records_;  // by partition
+
+  // Which deviations of records stand, so that good records need not look for them in the store.
+  absl::btree_map<EntityId, std::set<std::string>> standing_;
+  std::map<RecordKey, std::set<std::string>> standing_records_;
+  int64_t next_id_ = 1;
 };
 
-// Every deviation, in the order of code and entity.
-[[nodiscard]] absl::StatusOr<std::vector<Deviation>> ReadDeviations(const View& view);
-
-// Base priority "high", "normal" or "low" (R22; docs/domain.md has the table).
-[[nodiscard]] std::string_view DeviationPriority(DeviationCode code);
-
-// deviations.csv (A14).
-[[nodiscard]] std::string DeviationsCsv(const std::vector<Deviation>& deviations);
+// Puts a person's decision on a deviation into the batch. NOT_FOUND: there is none with this id; FAILED_PRECONDITION: a
+// later record or the end of its condition has resolved it already.
+[[nodiscard]] absl::Status DecideOnDeviation(const View& view, int64_t id, DeviationDecision decision, Batch& batch);
 
 }  // namespace flosync

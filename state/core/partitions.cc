@@ -31,6 +31,7 @@ absl::Status Partitions::Load(const View& view) {
         KeyReader reader(key.substr(kPartitionPrefix.size()));
         const std::string topic = reader.Text();
         PartitionState& state = partitions_[{topic, reader.Number32()}];
+        state.first_offset = stored->first_offset();
         state.next_offset = stored->next_offset();
         state.position = stored->position();
         state.effective = {stored->effective_ms()};
@@ -62,6 +63,7 @@ std::optional<Instant> Partitions::Take(const std::string& topic, int32_t partit
   const auto [it, fresh] = partitions_.try_emplace(key);
   PartitionState& state = it->second;
   if (!fresh && offset < state.next_offset) return std::nullopt;
+  if (state.effective == Instant::Min()) state.first_offset = offset;
   state.effective = std::max({state.effective, timestamp, floor_});
   state.next_offset = offset + 1;
   state.position = std::max(state.position, offset + 1);
@@ -95,6 +97,7 @@ void Partitions::Write(Batch& batch) {
   for (const Key& key : changed_) {
     const PartitionState& state = partitions_[key];
     store::v1::StoredPartition stored;
+    stored.set_first_offset(state.first_offset);
     stored.set_next_offset(state.next_offset);
     stored.set_position(state.position);
     stored.set_effective_ms(state.effective.ms);
@@ -126,8 +129,8 @@ bool Partitions::AllAtEnd() const {
          std::all_of(partitions_.begin(), partitions_.end(), [](const auto& entry) { return entry.second.at_end; });
 }
 
-absl::StatusOr<int64_t> FirstOffsetNotIncluded(const View& view, const Partitions::Key& key,
-                                               const PartitionState& partition, Instant t) {
+absl::StatusOr<std::optional<int64_t>> FirstOffsetNotIncluded(const View& view, const Partitions::Key& key,
+                                                              const PartitionState& partition, Instant t) {
   std::optional<int64_t> offset;
   const absl::Status walked = view.Each(
       Family::kMeta, CutPrefix(key.first, key.second),
@@ -137,7 +140,8 @@ absl::StatusOr<int64_t> FirstOffsetNotIncluded(const View& view, const Partition
       },
       CutKey(key, t.ms));
   if (!walked.ok()) return walked;
-  return offset.value_or(partition.next_offset);
+  if (!offset) offset = partition.next_offset;
+  return *offset > partition.first_offset ? offset : std::nullopt;
 }
 
 }  // namespace flosync

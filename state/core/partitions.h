@@ -16,6 +16,7 @@
 namespace flosync {
 
 struct PartitionState {
+  int64_t first_offset = 0;            // of the first record applied
   int64_t next_offset = 0;             // of the records applied
   int64_t position = 0;                // where the source stands; beyond next_offset over gaps and control records
   Instant effective = Instant::Min();  // the greatest timestamp read (B9)
@@ -65,8 +66,9 @@ class Partitions {
   Instant floor_ = Instant::Min();
 };
 
-// The first offset of the partition that is not known before `t` (R18).
-[[nodiscard]] absl::StatusOr<int64_t> FirstOffsetNotIncluded(const View& view, const Partitions::Key& key,
-                                                             const PartitionState& partition, Instant t);
+// The first offset of the partition that is not known before `t` (R18); nothing if no record of it is.
+[[nodiscard]] absl::StatusOr<std::optional<int64_t>> FirstOffsetNotIncluded(const View& view,
+                                                                            const Partitions::Key& key,
+                                                                            const PartitionState& partition, Instant t);
 
 }  // namespace flosync

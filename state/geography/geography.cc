@@ -1,50 +1,15 @@
 #include "state/geography/geography.h"
 
 #include <algorithm>
-#include <functional>
 #include <set>
 
 #include "domain/text.h"
 #include "state/geography/shipped_tables.h"
-#include "state/store/sha256.h"
 
 namespace flosync {
 namespace {
 
-using Fields = std::vector<std::string_view>;
-
-const Day kFirstStructureDate(2015, 1, 1);
 const Day k2024Borders(2024, 1, 1);
-
-// Calls `take` with the fields of every line after the header; false from it means the line is wrong.
-absl::Status EachRow(std::string_view table, std::string_view name, size_t columns,
-                     const std::function<bool(const Fields&)>& take) {
-  int line = 0;
-  for (std::string_view row : Split(table, '\n')) {
-    ++line;
-    if (!row.empty() && row.back() == '\r') row.remove_suffix(1);
-    if (row.empty() || line == 1) continue;
-    const Fields fields = Split(row, ',');
-    if (fields.size() != columns || !take(fields)) {
-      return absl::InvalidArgumentError(Join("reference table ", name, ", line ", line, ": expected ", columns,
-                                             " columns with dates as yyyy-MM-dd and whole numbers"));
-    }
-  }
-  return absl::OkStatus();
-}
-
-std::optional<Period> ReadPeriod(std::string_view from, std::string_view to) {
-  const auto first = ParseDay(from);
-  if (!first) return std::nullopt;
-  if (to.empty()) return Period{*first, Day::Max()};
-  const auto end = ParseDay(to);
-  if (!end) return std::nullopt;
-  return Period{*first, *end};
-}
-
-bool MovesMunicipality(std::string_view change_type) {
-  return change_type == "renumber" || change_type == "merge" || change_type == "split" || change_type == "split+merge";
-}
 
 }  // namespace
 
@@ -63,8 +28,15 @@ std::string_view LevelName(Level level) {
 }
 
 Placement AreaFrame::Place(std::string_view municipality_number) const {
-  const auto it = placements_.find(municipality_number);
-  return it == placements_.end() ? Placement{} : it->second;
+  const auto it = structure_->placements.find(municipality_number);
+  if (it == structure_->placements.end()) return {};
+  Placement placement = it->second;
+  if (placement.municipality >= 0) {
+    const auto index = static_cast<size_t>(placement.municipality - structure_->first_municipality);
+    placement.group = inhabitants_[index].group;
+    placement.population = inhabitants_[index].population;
+  }
+  return placement;
 }
 
 const Geography& Geography::Shipped() {
@@ -77,66 +49,54 @@ const Geography& Geography::Shipped() {
 }
 
 absl::StatusOr<Geography> Geography::Parse(const ReferenceTables& tables) {
+  auto rows = ReadTables(tables);
+  if (!rows.ok()) return rows.status();
   Geography g;
-  const auto span_table = [](std::multimap<std::string, Span, std::less<>>& into, size_t name, size_t county,
-                             size_t from) {
-    return [&into, name, county, from](const Fields& f) {
-      const auto period = ReadPeriod(f[from], f[from + 1]);
-      if (!period) return false;
-      into.emplace(std::string(f[0]), Span{std::string(f[name]), std::string(f[county]), *period});
-      return true;
-    };
-  };
-  const auto population_table = [](Populations& into) {
-    return [&into](const Fields& f) {
-      const auto year = ParseNumber<int>(f[1]);
-      const auto persons = ParseNumber<int32_t>(f[2]);
-      if (!year || !persons) return false;
-      into[std::string(f[0])][*year] = *persons;
-      return true;
-    };
-  };
-  const auto change_row = [&g](const Fields& f) {
-    const auto effective = ParseDay(f[0]);
-    if (!effective) return false;
-    if (!MovesMunicipality(f[5]) || f[1] == f[3]) return true;
-    g.successors_.emplace(std::string(f[1]), Step{*effective, std::string(f[3])});
-    g.predecessors_.emplace(std::string(f[3]), Step{*effective, std::string(f[1])});
-    return true;
-  };
-  const auto group_row = [&g](const Fields& f) {
-    const auto min = ParseNumber<int32_t>(f[1]);
-    const auto max = f[2].empty() ? INT32_MAX : ParseNumber<int32_t>(f[2]);
-    if (!min || !max) return false;
-    g.groups_.push_back({std::string(f[0]), std::string(f[3]), *min, *max});
-    return true;
-  };
-  for (const absl::Status& read :
-       {EachRow(tables.municipalities, "kommuner.csv", 6, span_table(g.municipalities_, 1, 2, 4)),
-        EachRow(tables.municipality_names, "kommune_names.csv", 6, span_table(g.names_, 1, 2, 4)),
-        EachRow(tables.counties, "fylker.csv", 5, span_table(g.counties_, 2, 0, 3)),
-        EachRow(tables.municipality_changes, "kommune_changes.csv", 6, change_row),
-        EachRow(tables.population, "population.csv", 3, population_table(g.population_)),
-        EachRow(tables.population_2024_borders, "population_2024_borders.csv", 4,
-                population_table(g.population_2024_borders_)),
-        EachRow(tables.municipality_groups, "kommunegrupper.csv", 4, group_row)}) {
-    if (!read.ok()) return read;
-  }
-  std::sort(g.groups_.begin(), g.groups_.end(), [](const Group& a, const Group& b) { return a.code < b.code; });
-  for (const auto* spans : {&g.municipalities_, &g.names_, &g.counties_}) {
-    for (const auto& [code, span] : *spans) {
-      g.change_days_.insert(span.period.from);
-      if (span.period.to != Day::Max()) g.change_days_.insert(span.period.to);
-    }
-  }
-  g.tables_hash_ =
-      Sha256Hex({tables.municipalities, tables.municipality_names, tables.municipality_changes, tables.counties,
-                 tables.population, tables.population_2024_borders, tables.municipality_groups});
+  g.Take(*std::move(rows));
+  g.MakeStructures();
+  for (size_t i = 0; i < kReferenceFileCount; ++i) g.texts_.at(i) = tables.*kReferenceFiles.at(i).text;
+  g.tables_hash_ = TablesHash(tables);
   return g;
 }
 
-const Geography::Span* Geography::SpanAt(const std::multimap<std::string, Span, std::less<>>& spans,
-                                         std::string_view code, Day d) const {
+void Geography::Take(TableRows rows) {
+  const auto take_spans = [](std::vector<TableRows::Span>& spans, Spans& into) {
+    for (auto& span : spans) into.emplace(span.code, std::move(span));
+  };
+  take_spans(rows.municipalities, municipalities_);
+  take_spans(rows.names, names_);
+  take_spans(rows.counties, counties_);
+  for (const auto& change : rows.changes) {
+    if (!change.moves || change.old_code == change.new_code) continue;
+    successors_.emplace(change.old_code, Step{change.effective, change.new_code});
+    predecessors_.emplace(change.new_code, Step{change.effective, change.old_code});
+  }
+  for (const auto& figure : rows.population) population_[figure.code][figure.year] = figure.persons;
+  for (const auto& figure : rows.population_2024_borders)
+    population_2024_borders_[figure.code][figure.year] = figure.persons;
+  groups_ = std::move(rows.groups);
+  std::ranges::sort(groups_, {}, &TableRows::Group::code);
+}
+
+void Geography::MakeStructures() {
+  std::set<Day> days = {kFirstStructureDate};
+  for (const Spans* spans : {&municipalities_, &names_, &counties_}) {
+    for (const auto& [code, span] : *spans) {
+      for (const Day d : {span.period.from, span.period.to}) {
+        if (kFirstStructureDate < d && d != Day::Max()) days.insert(d);
+      }
+    }
+  }
+  for (const Day d : days) {
+    auto structure = std::make_shared<Structure>();
+    AddAreas(*structure, d);
+    AddPlacements(*structure, d);
+    structures_.emplace(d, std::move(structure));
+  }
+  last_structure_date_ = Day(std::max(last_population_year(), days.rbegin()->year()), 12, 31);
+}
+
+const TableRows::Span* Geography::SpanAt(const Spans& spans, std::string_view code, Day d) const {
   for (auto [it, end] = spans.equal_range(code); it != end; ++it) {
     if (it->second.period.Contains(d)) return &it->second;
   }
@@ -147,15 +107,17 @@ std::optional<std::string> Geography::NumberAt(std::string number, Day d) const 
   std::set<std::string> visited;
   while (!SpanAt(municipalities_, number, d)) {
     if (!visited.insert(number).second) return "";
-    const bool ended = municipalities_.count(number) == 0 || municipalities_.find(number)->second.period.to <= d;
-    const auto& steps = ended ? successors_ : predecessors_;
+    const auto [first, behind] = municipalities_.equal_range(number);
+    // Also what the tables do not know: it was valid before they begin, if ever (G6).
+    const bool ended =
+        first == behind || std::any_of(first, behind, [d](const auto& span) { return span.second.period.to <= d; });
+    const Steps& steps = ended ? successors_ : predecessors_;
     std::set<std::string> next;
     for (auto [it, end] = steps.equal_range(number); it != end; ++it) {
       // Forward only through changes that have happened by `d`, backward only through those that have not.
       if ((it->second.effective <= d) == ended) next.insert(it->second.other);
     }
-    if (next.empty())
-      return visited.size() == 1 && municipalities_.count(number) == 0 ? std::nullopt : std::optional<std::string>("");
+    if (next.empty()) return visited.size() == 1 && first == behind ? std::nullopt : std::optional<std::string>("");
     if (next.size() > 1) return "";
     number = *next.begin();
   }
@@ -171,23 +133,24 @@ std::optional<int32_t> Geography::PopulationOf(std::string_view number, Day stru
   return std::prev(later)->second;
 }
 
-void Geography::AddAreas(AreaFrame& frame, Day d) const {
-  frame.areas_.push_back({Level::kNation, "NO", "Norge"});
+void Geography::AddAreas(Structure& structure, Day d) const {
+  structure.areas.push_back({Level::kNation, "NO", "Norge"});
   for (const auto& [code, span] : counties_) {
-    if (span.period.Contains(d)) frame.areas_.push_back({Level::kCounty, code, span.name});
+    if (span.period.Contains(d)) structure.areas.push_back({Level::kCounty, code, span.name});
   }
-  for (const Group& group : groups_) frame.areas_.push_back({Level::kMunicipalityGroup, group.code, group.label});
+  for (const auto& group : groups_) structure.areas.push_back({Level::kMunicipalityGroup, group.code, group.label});
+  structure.first_municipality = static_cast<int32_t>(structure.areas.size());
   for (const auto& [code, span] : municipalities_) {
     if (!span.period.Contains(d)) continue;
-    const Span* named = SpanAt(names_, code, d);
-    frame.areas_.push_back({Level::kMunicipality, code, named ? named->name : span.name});
+    const TableRows::Span* named = SpanAt(names_, code, d);
+    structure.areas.push_back({Level::kMunicipality, code, named ? named->name : span.name});
   }
 }
 
-void Geography::AddPlacements(AreaFrame& frame, Day d, int year) const {
+void Geography::AddPlacements(Structure& structure, Day d) const {
   std::map<std::pair<Level, std::string>, int32_t> index;
-  for (size_t i = 0; i < frame.areas_.size(); ++i) {
-    index[{frame.areas_[i].level, frame.areas_[i].code}] = static_cast<int32_t>(i);
+  for (size_t i = 0; i < structure.areas.size(); ++i) {
+    index[{structure.areas[i].level, structure.areas[i].code}] = static_cast<int32_t>(i);
   }
   std::set<std::string> numbers;
   for (const auto& [code, span] : municipalities_) numbers.insert(code);
@@ -201,28 +164,39 @@ void Geography::AddPlacements(AreaFrame& frame, Day d, int year) const {
       placement.municipality = index.at({Level::kMunicipality, *at});
       const auto county = index.find({Level::kCounty, SpanAt(municipalities_, *at, d)->county});
       placement.county = county == index.end() ? -1 : county->second;
-      const auto population = PopulationOf(*at, d, year);
-      placement.population = population;
-      for (const Group& group : groups_) {
-        if (population && group.min <= *population && *population <= group.max) {
-          placement.group = index.at({Level::kMunicipalityGroup, group.code});
-        }
-      }
     }
-    frame.placements_[number] = placement;
+    structure.placements[number] = placement;
   }
 }
 
 absl::StatusOr<AreaFrame> Geography::Frame(Day structure_date, int population_year) const {
   if (structure_date < kFirstStructureDate) {
-    return absl::OutOfRangeError(Join("structure date ", structure_date.ToString(),
-                                      ": the reference tables begin at 2015-01-01; ask for that date or a later one"));
+    return absl::OutOfRangeError(Join("structure date ", structure_date.ToString(), ": the reference tables begin at ",
+                                      kFirstStructureDate.ToString(), "; ask for that date or a later one"));
+  }
+  if (structure_date > last_structure_date_) {
+    return absl::OutOfRangeError(Join("structure date ", structure_date.ToString(), ": the reference tables end at ",
+                                      last_structure_date_.ToString(),
+                                      "; ask for that date or an earlier one, or import newer tables"));
   }
   AreaFrame frame;
   frame.structure_date_ = structure_date;
   frame.population_year_ = population_year;
-  AddAreas(frame, structure_date);
-  AddPlacements(frame, structure_date, population_year);
+  frame.structure_ = std::prev(structures_.upper_bound(structure_date))->second;
+  const std::vector<Area>& areas = frame.structure_->areas;
+  std::vector<std::pair<const TableRows::Group*, int32_t>> groups;
+  for (int32_t i = 0; i < frame.structure_->first_municipality; ++i) {
+    if (areas[static_cast<size_t>(i)].level == Level::kMunicipalityGroup)
+      groups.emplace_back(&groups_[groups.size()], i);
+  }
+  for (auto i = static_cast<size_t>(frame.structure_->first_municipality); i < areas.size(); ++i) {
+    AreaFrame::Inhabitants& inhabitants = frame.inhabitants_.emplace_back();
+    inhabitants.population = PopulationOf(areas[i].code, structure_date, population_year);
+    for (const auto& [group, index] : groups) {
+      if (inhabitants.population && group->min <= *inhabitants.population && *inhabitants.population <= group->max)
+        inhabitants.group = index;
+    }
+  }
   return frame;
 }
 
@@ -236,8 +210,14 @@ int Geography::PopulationYear(int year) const {
 }
 
 Day Geography::NextStructureChange(Day d) const {
-  const auto next = change_days_.upper_bound(d);
-  return next == change_days_.end() ? Day::Max() : *next;
+  const auto next = structures_.upper_bound(d);
+  return next == structures_.end() ? Day::Max() : next->first;
+}
+
+ReferenceTables Geography::tables() const {
+  ReferenceTables tables;
+  for (size_t i = 0; i < kReferenceFileCount; ++i) tables.*kReferenceFiles.at(i).text = texts_.at(i);
+  return tables;
 }
 
 std::vector<Geography::Inhabited> Geography::MunicipalitiesAt(Day d, int year) const {

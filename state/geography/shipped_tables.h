@@ -1,7 +1,7 @@
 // The reference tables linked into the program (source and licence: tables/README.md).
 #pragma once
 
-#include "state/geography/geography.h"
+#include "state/geography/reference_tables.h"
 
 namespace flosync {
 

@@ -9,10 +9,6 @@
 namespace flosync {
 namespace {
 
-const Day kFirstStructureDate(2015, 1, 1);
-
-Day StructureDate(Day d) { return std::max(d, kFirstStructureDate); }
-
 // Durations grow by a day every day.
 bool Daily(MeasureKind kind) { return kind == MeasureKind::kMeanYears || kind == MeasureKind::kMedianYears; }
 
@@ -25,14 +21,22 @@ std::string FigureKey(const Area& area, const FigurePlan::Entry& entry) {
 
 Figure EmptyFigure(const FigurePlan::Entry& entry) { return ShowFigure(entry.kind(), {}, nullptr, Day()); }
 
+Day LiveIndicators::StructureDate(Day d) const { return std::max(geography_->StructureDateOf(d), kFirstStructureDate); }
+
+void LiveIndicators::UseTables(const Geography* geography) {
+  geography_ = geography;
+  tables_changed_ = true;
+}
+
 bool LiveIndicators::FrameChanges(const Moment& at) const {
-  if (!frame_) return true;
+  if (!frame_ || tables_changed_) return true;
   return at.d.year() != frame_->population_year() ||
          geography_->NextStructureChange(frame_->structure_date()) <= StructureDate(at.d);
 }
 
 void LiveIndicators::NewFrame(const Moment& at) {
-  // The structure date is never before the tables begin, so there is always a frame.
+  // The structure date is one that the tables cover, so there is always a frame.
+  tables_changed_ = false;
   frame_ = std::make_unique<AreaFrame>(geography_->Frame(StructureDate(at.d), at.d.year()).value());
   if (cells_) cells_touched_before_ += cells_->cells_touched();
   cells_ = std::make_unique<CellTable>(frame_.get(), &plan_);

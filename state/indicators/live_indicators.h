@@ -2,9 +2,9 @@
 // changed.
 //
 // Operation: the owner marks lists dirty, then calls Advance with the new moment; lists whose timer fell due join them
-// (R9). On a day when the structure or the population year changes, every list is counted anew in the new areas (R15).
-// Concurrency: one writer; not thread-safe. Limitations: a structure date before the reference tables counts as their
-// first.
+// (R9). On a day when the structure or the population year changes, and where newer tables have come, every list is
+// counted anew in the new areas (R15). Concurrency: one writer; not thread-safe. Limitations: a day before or beyond
+// the reference tables stands in their first or last structure.
 #pragma once
 
 #include <memory>
@@ -53,6 +53,8 @@ class LiveIndicators {
   // FigureKey, without empty figures.
   void Start(const Moment& at, const absl::btree_map<std::string, Figure>& told);
   void MarkDirty(int64_t contract_id, const Position& cause);
+  // Other tables from the next Advance on; they must outlive this.
+  void UseTables(const Geography* geography);
   // Moves to `at`, which is not before the last moment, and derives what is dirty or due.
   std::vector<FigureChange> Advance(const Moment& at);
 
@@ -67,6 +69,7 @@ class LiveIndicators {
   [[nodiscard]] int64_t cells_touched() const { return cells_touched_before_ + (cells_ ? cells_->cells_touched() : 0); }
 
  private:
+  [[nodiscard]] Day StructureDate(Day d) const;
   [[nodiscard]] bool FrameChanges(const Moment& at) const;
   void NewFrame(const Moment& at);
   std::vector<FigureChange> CountAnew(const Moment& at);
@@ -79,6 +82,7 @@ class LiveIndicators {
   FigurePlan plan_;
   const Register* register_;
   Moment moment_;
+  bool tables_changed_ = false;
   std::unique_ptr<AreaFrame> frame_;
   std::unique_ptr<CellTable> cells_;
   std::vector<Figure> told_;

@@ -87,6 +87,34 @@ bool AnyContains(const Periods& periods, Day d) {
   return std::any_of(periods.begin(), periods.end(), [d](const Period& p) { return p.Contains(d); });
 }
 
+// A suspension or suspending reaction contains `d`.
+bool SuspendedAt(const std::vector<Reaction>& reactions, Periods suspensions, Day d) {
+  AddSuspending(reactions, suspensions);
+  return AnyContains(suspensions, d);
+}
+
+// What a speciality in general practice comes to under its approval; the outer obstacle tells.
+SpecialistReason Explain(const Approval& approval, const Speciality& s, Day version_day, Day d) {
+  if (TakenAway(approval.ended_status, approval.period, version_day)) return SpecialistReason::kEndedStatus;
+  if (!approval.period.Contains(d)) return SpecialistReason::kApprovalNotValid;
+  if (TakenAway(s.ended_status, s.period, version_day)) return SpecialistReason::kEndedStatus;
+  if (d < s.period.from) return SpecialistReason::kSpecialityNotBegun;
+  if (d >= s.period.to) return SpecialistReason::kSpecialityEnded;
+  const bool suspended =
+      SuspendedAt(approval.reactions, approval.suspensions, d) || SuspendedAt(s.reactions, s.suspensions, d);
+  return suspended ? SpecialistReason::kSuspended : SpecialistReason::kSpecialist;
+}
+
+// What one approval that counts comes to.
+SpecialistReason Explain(const Approval& approval, Day version_day, Day d) {
+  const bool valid = approval.period.Contains(d) && !TakenAway(approval.ended_status, approval.period, version_day);
+  SpecialistReason nearest = valid ? SpecialistReason::kNoSpeciality : SpecialistReason::kApprovalNotValid;
+  for (const Speciality& s : approval.specialities) {
+    if (IsGeneralPractice(s)) nearest = std::max(nearest, Explain(approval, s, version_day, d));
+  }
+  return nearest;
+}
+
 }  // namespace
 
 bool DoctorFacts::AuthorisedAt(Day d) const { return AnyContains(authorised, d); }
@@ -114,6 +142,10 @@ DoctorFacts DeriveDoctorFacts(const Person& person) {
     const Periods specialist = SpecialistUnder(approval, in_force, version_day);
     facts.authorised.insert(facts.authorised.end(), in_force.begin(), in_force.end());
     facts.specialist.insert(facts.specialist.end(), specialist.begin(), specialist.end());
+    for (const Speciality& s : approval.specialities) {
+      if (!CountingType(approval.type) || !IsGeneralPractice(s)) continue;
+      facts.speciality_from = std::min(facts.speciality_from.value_or(s.period.from), s.period.from);
+    }
   }
   Periods cuts;
   AddSuspending(person.reactions, cuts);
@@ -121,6 +153,16 @@ DoctorFacts DeriveDoctorFacts(const Person& person) {
   facts.authorised = Without(Joined(std::move(facts.authorised)), cuts);
   facts.specialist = Without(Joined(std::move(facts.specialist)), cuts);
   return facts;
+}
+
+SpecialistReason ExplainSpecialist(const Person& person, Day d) {
+  if (person.death && *person.death <= d) return SpecialistReason::kDeceased;
+  SpecialistReason nearest = SpecialistReason::kNoLeApproval;
+  for (const Approval& approval : person.approvals) {
+    if (CountingType(approval.type)) nearest = std::max(nearest, Explain(approval, person.updated.day(), d));
+  }
+  const bool suspended = nearest == SpecialistReason::kSpecialist && SuspendedAt(person.reactions, {}, d);
+  return suspended ? SpecialistReason::kSuspended : nearest;
 }
 
 }  // namespace flosync

@@ -7,6 +7,7 @@
 //   f.SpecialistAt(Day(2024, 1, 1));
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct DoctorFacts {
   Sex sex = Sex::kUnknown;
   std::vector<Period> authorised;  // a counting LE approval in force; sorted, apart from each other
   std::vector<Period> specialist;  // approved specialist in general practice; sorted, apart from each other
+  // The first day of a speciality in general practice on record, in force or taken away; Day::Min() = open. Tells who
+  // had it from who never did (SPECIALITY_ENDED).
+  std::optional<Day> speciality_from;
 
   [[nodiscard]] bool AuthorisedAt(Day d) const;
   [[nodiscard]] bool SpecialistAt(Day d) const;
@@ -30,5 +34,22 @@ struct DoctorFacts {
 };
 
 [[nodiscard]] DoctorFacts DeriveDoctorFacts(const Person& person);
+
+// What makes someone a specialist on a day or keeps from it (R11, D18). Between kNoLeApproval and kSpecialist from the
+// farthest from being one to the nearest: of several approvals and specialities the nearest tells.
+enum class SpecialistReason : uint8_t {
+  kDeceased,            // dead on the day, whatever else holds
+  kNoLeApproval,        // no approval that counts; types 3 and 99 do not
+  kApprovalNotValid,    // there are such approvals, but the day is in the period of none
+  kNoSpeciality,        // no valid one carries general practice
+  kSpecialityNotBegun,  // general practice begins after the day
+  kSpecialityEnded,     // it ended on or before the day
+  kEndedStatus,         // its ended status, or the approval's, takes it away (D18)
+  kSuspended,           // a suspension or suspending reaction on person, approval or speciality contains the day
+  kSpecialist,
+};
+
+// kSpecialist exactly where DeriveDoctorFacts(person).SpecialistAt(d).
+[[nodiscard]] SpecialistReason ExplainSpecialist(const Person& person, Day d);
 
 }  // namespace flosync

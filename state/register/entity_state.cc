@@ -135,7 +135,7 @@ ContentHash HashContent(const DoctorPeriod& period) {
   Fingerprint f;
   f.Number(period.contract_id);
   f.Number(period.hpr_number);
-  f.Number(period.substitute_for);
+  // Not for whom somebody substitutes: it is shown, but no rule asks for it.
   f.Days(period.period);
   f.Text(period.relationship);
   f.Number(period.percentage ? *period.percentage : INT64_MIN);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "state/register/reach.h"
 #include "state/register/stored_register.h"
 #include "state/store/codec.h"
 #include "state/store/keys.h"
@@ -45,56 +46,6 @@ EntityState StateOf(const Register& reg, const EntityId& entity) {
   return EmptyState(entity.kind);
 }
 
-// The earliest reference date that sees another version in `after` than in `before`; Day::Max() if none does.
-template <typename Version, typename TimeOf, typename Same>
-Day FirstDifference(const std::vector<Version>& before, const std::vector<Version>& after, TimeOf time_of, Same same,
-                    bool falls_back) {
-  size_t i = 0;
-  while (i < before.size() && i < after.size() && same(before[i], after[i])) ++i;
-  if (i == before.size() && i == after.size()) return Day::Max();
-  // Where there is none before t the earliest version holds (R7), so another first one changes every date.
-  if (i == 0 && falls_back) return Day::Min();
-  Day first = Day::Max();
-  if (i < before.size()) first = std::min(first, time_of(before[i]).day());
-  if (i < after.size()) first = std::min(first, time_of(after[i]).day());
-  return first;
-}
-
-Day ReachOfContract(const ContractState& before, const ContractState& after) {
-  if (before.versions.empty() || after.versions.empty() || before.period() != after.period() ||
-      before.presence.absences != after.presence.absences) {
-    return Day::Min();
-  }
-  return FirstDifference(
-      before.versions, after.versions, [](const ContractVersion& v) { return v.updated; },
-      [](const ContractVersion& a, const ContractVersion& b) {
-        return a.updated == b.updated && a.content == b.content;
-      },
-      true);
-}
-
-Day ReachOfCount(const PatientCountState& before, const PatientCountState& after) {
-  if (before.presence.absences != after.presence.absences) return Day::Min();
-  return FirstDifference(
-      before.versions, after.versions, [](const CountVersion& v) { return v.counted; },
-      [](const CountVersion& a, const CountVersion& b) { return a.counted == b.counted && a.patients == b.patients; },
-      false);
-}
-
-Day ReachOfPeriod(const DoctorPeriodState& before, const DoctorPeriodState& after) {
-  if (before.Holds() == after.Holds() && before.latest == after.latest) return Day::Max();
-  Day first = Day::Max();
-  for (const DoctorPeriodState* state : {&before, &after}) {
-    if (state->known) first = std::min(first, state->latest.period.from);
-  }
-  return first;
-}
-
-bool SameToFigures(const PersonState& a, const PersonState& b) {
-  return a.known == b.known && a.facts == b.facts && a.AliasTarget() == b.AliasTarget() &&
-         a.presence.absences == b.presence.absences;
-}
-
 void Extend(KnownRegister::Reach& reach, int64_t contract_id, Day first) {
   if (first == Day::Max()) return;
   const auto [it, fresh] = reach.try_emplace(contract_id, first);
@@ -110,18 +61,15 @@ void ExtendByDoctor(const Register& reg, int32_t hpr_number, KnownRegister::Reac
   }
 }
 
-// What the change of one contract, count or doctor period reaches.
-void ExtendByEntity(const EntityId& entity, const EntityState& before, const EntityState& after,
+// The contracts on whose lists a change of the entity can be seen; a person's are found by ExtendByDoctor.
+void ExtendByEntity(const EntityId& entity, const EntityState& before, const EntityState& after, Day first,
                     KnownRegister::Reach& reach) {
-  if (const auto* contract = std::get_if<ContractState>(&before)) {
-    Extend(reach, entity.id, ReachOfContract(*contract, std::get<ContractState>(after)));
-  } else if (const auto* count = std::get_if<PatientCountState>(&before)) {
-    Extend(reach, entity.id, ReachOfCount(*count, std::get<PatientCountState>(after)));
-  } else if (const auto* was = std::get_if<DoctorPeriodState>(&before)) {
+  if (const auto* was = std::get_if<DoctorPeriodState>(&before)) {
     const auto& is = std::get<DoctorPeriodState>(after);
-    const Day first = ReachOfPeriod(*was, is);
     if (was->known) Extend(reach, was->latest.contract_id, first);
     if (is.known) Extend(reach, is.latest.contract_id, first);
+  } else if (entity.kind != EntityKind::kPerson) {
+    Extend(reach, entity.id, first);
   }
 }
 
@@ -181,9 +129,10 @@ KnownRegister::Reach KnownRegister::AdvanceTo(Instant instant) {
   Reach reach;
   for (const auto& [entity, was] : before) {
     const EntityState is = StateOf(register_, entity);
-    ExtendByEntity(entity, was, is, reach);
-    const auto* person = std::get_if<PersonState>(&was);
-    if (!person || SameToFigures(*person, std::get<PersonState>(is))) continue;
+    const Day first_seen = FirstDateReached(was, is);
+    if (first_seen == Day::Max()) continue;
+    ExtendByEntity(entity, was, is, first_seen, reach);
+    if (entity.kind != EntityKind::kPerson) continue;
     const auto number = static_cast<int32_t>(entity.id);
     for (const auto& [contract_id, day] : doctors[number]) Extend(reach, contract_id, day);
     ExtendByDoctor(register_, number, reach);

@@ -97,6 +97,13 @@ std::vector<int32_t> Register::NumbersAhead(int32_t hpr_number) const {
   return numbers;
 }
 
+std::vector<int32_t> Register::AliasNumbers() const {
+  std::vector<int32_t> numbers;
+  for (const auto& [target, aliases] : aliases_onto_) numbers.insert(numbers.end(), aliases.begin(), aliases.end());
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
 std::vector<int32_t> Register::NumbersLeadingTo(int32_t hpr_number) const {
   std::vector<int32_t> numbers = {hpr_number};
   for (size_t i = 0; i < numbers.size(); ++i) {

@@ -39,6 +39,9 @@ class Register {
   // `hpr_number` and every number whose alias may lead to it: whose periods count for it, now or at another instant.
   [[nodiscard]] std::vector<int32_t> NumbersLeadingTo(int32_t hpr_number) const;
 
+  // Every number that is or may be an alias at some instant, ascending.
+  [[nodiscard]] std::vector<int32_t> AliasNumbers() const;
+
   [[nodiscard]] const absl::btree_map<int64_t, ContractState>& contracts() const { return contracts_; }
   [[nodiscard]] const absl::btree_map<int64_t, DoctorPeriodState>& doctor_periods() const { return periods_; }
   [[nodiscard]] int64_t person_count() const { return static_cast<int64_t>(persons_.size()); }

@@ -61,6 +61,21 @@ absl::StatusOr<std::optional<EntityState>> ReadHead(const View& view, const Enti
   return std::optional<EntityState>(*std::move(state));
 }
 
+// The ids that an index has under `of`.
+absl::StatusOr<std::vector<int64_t>> ReadIds(const View& view, IndexKind kind, int64_t of) {
+  std::vector<int64_t> ids;
+  const absl::Status walked =
+      view.Each(Family::kIndex, IndexPrefix(kind, of), [&](std::string_view key, std::string_view) {
+        KeyReader reader(key);
+        reader.Byte();
+        reader.Number64();
+        ids.push_back(reader.Number64());
+        return true;
+      });
+  if (!walked.ok()) return walked;
+  return ids;
+}
+
 }  // namespace
 
 void PutState(Register& reg, const EntityId& entity, EntityState state) {
@@ -75,13 +90,19 @@ void PutState(Register& reg, const EntityId& entity, EntityState state) {
   }
 }
 
-absl::StatusOr<std::vector<PositionedChange>> ReadHistory(const View& view, const EntityId& entity, Instant known_at) {
+absl::StatusOr<std::vector<PositionedChange>> ReadHistory(const View& view, const EntityId& entity, Instant known_at,
+                                                          size_t most_records) {
   std::vector<PositionedChange> records;
   absl::Status failed;
   const absl::Status walked =
       view.Each(Family::kHistory, EntityKey(entity), [&](std::string_view key, std::string_view value) {
         const Position position = ReadHistoryKey(key).position;
         if (position.known_from >= known_at) return false;
+        if (records.size() == most_records) {
+          failed =
+              absl::ResourceExhaustedError("too many records belong to what was asked for; ask for an earlier time");
+          return false;
+        }
         auto change = DecodeChange(entity, value);
         if (!change.ok()) {
           failed = change.status();
@@ -141,21 +162,40 @@ absl::Status LoadPerson(const View& view, int32_t hpr_number, Register& reg) {
   return absl::OkStatus();
 }
 
+absl::Status LoadHead(const View& view, const EntityId& entity, Register& reg) {
+  auto head = ReadHead(view, entity);
+  if (!head.ok()) return head.status();
+  if (head->has_value()) PutState(reg, entity, **std::move(head));
+  return absl::OkStatus();
+}
+
+absl::Status LoadDoctor(const View& view, int32_t hpr_number, Instant t, Register& reg) {
+  if (absl::Status loaded = LoadPerson(view, hpr_number, reg); !loaded.ok()) return loaded;
+  std::vector<int32_t> numbers = {reg.Surviving(hpr_number, t)};
+  std::set<int32_t> seen(numbers.begin(), numbers.end());
+  for (size_t next = 0; next < numbers.size(); ++next) {
+    if (absl::Status loaded = LoadPerson(view, numbers[next], reg); !loaded.ok()) return loaded;
+    const auto aliases = ReadIds(view, IndexKind::kAliasesOnto, numbers[next]);
+    if (!aliases.ok()) return aliases.status();
+    for (const int64_t alias : *aliases) {
+      if (seen.insert(static_cast<int32_t>(alias)).second) numbers.push_back(static_cast<int32_t>(alias));
+    }
+    const auto periods = ReadIds(view, IndexKind::kPeriodsOfNumber, numbers[next]);
+    if (!periods.ok()) return periods.status();
+    for (const int64_t id : *periods) {
+      if (absl::Status loaded = LoadHead(view, {EntityKind::kDoctorPeriod, id}, reg); !loaded.ok()) return loaded;
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status LoadList(const View& view, int64_t contract_id, Register& reg) {
   std::vector<EntityId> entities = {{EntityKind::kContract, contract_id}, {EntityKind::kPatientCount, contract_id}};
-  const absl::Status walked = view.Each(Family::kIndex, IndexPrefix(IndexKind::kPeriodsOfContract, contract_id),
-                                        [&](std::string_view key, std::string_view) {
-                                          KeyReader reader(key);
-                                          reader.Byte();
-                                          reader.Number64();
-                                          entities.push_back({EntityKind::kDoctorPeriod, reader.Number64()});
-                                          return true;
-                                        });
-  if (!walked.ok()) return walked;
+  const auto periods = ReadIds(view, IndexKind::kPeriodsOfContract, contract_id);
+  if (!periods.ok()) return periods.status();
+  for (const int64_t id : *periods) entities.push_back({EntityKind::kDoctorPeriod, id});
   for (const EntityId& entity : entities) {
-    auto head = ReadHead(view, entity);
-    if (!head.ok()) return head.status();
-    if (head->has_value()) PutState(reg, entity, **std::move(head));
+    if (absl::Status loaded = LoadHead(view, entity, reg); !loaded.ok()) return loaded;
   }
   for (const int64_t id : reg.DoctorPeriodsOf(contract_id)) {
     const int32_t number = reg.FindDoctorPeriod(id)->latest.hpr_number;

@@ -3,6 +3,8 @@
 // All functions read one View and nothing else; errors are those of the store.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include <absl/status/statusor.h>
@@ -13,8 +15,10 @@
 namespace flosync {
 
 // The entity's records with a timestamp before `known_at`, in ascending position (R6). Instant::Max() = all.
+// RESOURCE_EXHAUSTED if there are more than `most_records`.
 [[nodiscard]] absl::StatusOr<std::vector<PositionedChange>> ReadHistory(const View& view, const EntityId& entity,
-                                                                        Instant known_at);
+                                                                        Instant known_at,
+                                                                        size_t most_records = SIZE_MAX);
 
 // Every entity's newest state.
 [[nodiscard]] absl::StatusOr<Register> LoadLive(const View& view);
@@ -27,6 +31,10 @@ namespace flosync {
 [[nodiscard]] absl::Status LoadList(const View& view, int64_t contract_id, Register& reg);
 // Adds the person's head and those of the numbers it is an alias of.
 [[nodiscard]] absl::Status LoadPerson(const View& view, int32_t hpr_number, Register& reg);
+// Adds whom the number survives under at `t`, every number that leads there, and the doctor periods on all of them.
+[[nodiscard]] absl::Status LoadDoctor(const View& view, int32_t hpr_number, Instant t, Register& reg);
+// Adds one head, if there is one.
+[[nodiscard]] absl::Status LoadHead(const View& view, const EntityId& entity, Register& reg);
 
 // Puts a state under its id into the register.
 void PutState(Register& reg, const EntityId& entity, EntityState state);

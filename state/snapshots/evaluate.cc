@@ -88,7 +88,8 @@ absl::StatusOr<std::vector<IndicatorRow>> EvaluateAt(const View& view, const Geo
                                                      const EvaluationRequest& request) {
   const Day d = request.reference_date;
   const Definition& first = *request.definitions.front();
-  const auto frame = geography.Frame(request.structure_date.value_or(first.structure_date.value_or(d)), d.year());
+  const auto frame = geography.Frame(
+      request.structure_date.value_or(first.structure_date.value_or(geography.StructureDateOf(d))), d.year());
   if (!frame.ok()) return frame.status();
   const auto reg = LoadKnownAt(view, request.known_at);
   if (!reg.ok()) return reg.status();

@@ -45,7 +45,7 @@ void FillCells(const Register& reg, const Perspective& from, CellTable& cells);
 struct EvaluationRequest {
   Day reference_date;
   Instant known_at = Instant::Max();
-  std::optional<Day> structure_date;           // nothing = that of the definition, else the reference date
+  std::optional<Day> structure_date;           // nothing = that of the definition, else of the reference date
   std::vector<const Definition*> definitions;  // which derive alike
 };
 

@@ -1,8 +1,11 @@
 #include "state/snapshots/snapshot_maker.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <memory>
+#include <string>
 
+#include "state/geography/stored_tables.h"
 #include "state/register/known_register.h"
 #include "state/snapshots/evaluate.h"
 #include "state/snapshots/schedule.h"
@@ -56,16 +59,29 @@ class Runs {
  private:
   [[nodiscard]] Instant CutoffOf(Day d) const { return ReferenceInstant(d, derivation_.cutoff_delay); }
 
-  absl::StatusOr<std::vector<IndicatorRow>> Evaluate(Day d) const {
-    const auto frame = core_.geography().Frame(d, d.year());
+  // In the structure of d, or the last one that the tables know.
+  absl::StatusOr<std::vector<IndicatorRow>> Evaluate(const Geography& geography, Day d) const {
+    const auto frame = geography.Frame(geography.StructureDateOf(d), d.year());
     if (!frame.ok()) return frame.status();
     CellTable cells(&*frame, &plan_);
     FillCells(known_.reg(), Perspective::AtDate(d, derivation_), cells);
     return RowsOf(cells, d);
   }
 
+  // The tables a snapshot was made by: new ones are not a correction (B8).
+  absl::StatusOr<const Geography*> VintageOf(const View& view, const SnapshotHeader& header) {
+    if (header.reference_tables_hash == core_.geography().tables_hash()) return &core_.geography();
+    auto& known = vintages_[header.reference_tables_hash];
+    if (!known) {
+      auto loaded = LoadVintage(view, header.reference_tables_hash);
+      if (!loaded.ok()) return loaded.status();
+      known = *std::move(loaded);
+    }
+    return known.get();
+  }
+
   absl::Status MakeFirst(const View& view, Day m, Batch& batch, std::vector<MadeEdition>& made) {
-    const auto rows = Evaluate(m);
+    const auto rows = Evaluate(core_.geography(), m);
     if (absl::IsOutOfRange(rows.status())) return absl::OkStatus();
     if (!rows.ok()) return rows.status();
     SnapshotHeader header;
@@ -73,7 +89,7 @@ class Runs {
     header.edition = 1;
     header.row_count = static_cast<int64_t>(rows->size());
     header.reference_instant = CutoffOf(m);
-    header.structure_date = m;
+    header.structure_date = core_.geography().StructureDateOf(m);
     header.population_year = core_.geography().PopulationYear(m.year());
     header.reference_tables_hash = core_.geography().tables_hash();
     for (const Definition* definition : core_.definitions().published()) header.definitions.push_back(definition->id);
@@ -87,7 +103,9 @@ class Runs {
     if (!latest.ok()) return latest.status();
     for (const SnapshotHeader& header : *latest) {
       if (!MayDiffer(header.reference_date, reach)) continue;
-      const auto rows = Evaluate(header.reference_date);
+      const auto tables = VintageOf(view, header);
+      if (!tables.ok()) return tables.status();
+      const auto rows = Evaluate(**tables, header.reference_date);
       if (!rows.ok()) return rows.status();
       const auto before = SnapshotRows(view, header);
       if (!before.ok()) return before.status();
@@ -119,7 +137,8 @@ class Runs {
     for (const auto& [key, partition] : core_.partitions().all()) {
       const auto offset = FirstOffsetNotIncluded(view, key, partition, header.known_at);
       if (!offset.ok()) return offset.status();
-      header.positions.push_back({key.first, key.second, *offset});
+      // A partition that had nothing to say is not named: it need not have been known yet.
+      if (*offset) header.positions.push_back({key.first, key.second, **offset});
     }
     Sha256 sha;
     sha.Add(RowsToCsv(header.reference_date, header.edition, rows));
@@ -134,6 +153,7 @@ class Runs {
   const FigurePlan plan_;
   KnownRegister known_;         // as of the run under way
   KnownRegister known_before_;  // as of the run before
+  std::map<std::string, std::unique_ptr<const Geography>> vintages_;
 };
 
 }  // namespace

@@ -194,6 +194,7 @@ void Write(const DoctorFacts& facts, stored::StoredDoctorFacts* out) {
   out->set_sex(static_cast<uint32_t>(facts.sex));
   WriteAll(facts.authorised, out->mutable_authorised());
   WriteAll(facts.specialist, out->mutable_specialist());
+  if (facts.speciality_from) out->set_speciality_from(facts.speciality_from->epoch_days());
 }
 
 DoctorFacts Read(const stored::StoredDoctorFacts& in) {
@@ -203,6 +204,7 @@ DoctorFacts Read(const stored::StoredDoctorFacts& in) {
   facts.sex = static_cast<Sex>(in.sex());
   facts.authorised = ReadAll<Period>(in.authorised());
   facts.specialist = ReadAll<Period>(in.specialist());
+  if (in.has_speciality_from()) facts.speciality_from = Day::FromEpochDays(in.speciality_from());
   return facts;
 }
 

@@ -6,11 +6,16 @@
 #include <string_view>
 
 #include "domain/day.h"
+#include "domain/decoded_record.h"
 #include "domain/oslo.h"
 #include "domain/position.h"
 #include "domain/register_change.h"
 
 namespace flosync {
+
+// Where the store says in which format it is written, and the one this version writes.
+inline constexpr std::string_view kFormatKey = "format";
+inline constexpr std::string_view kFormat = "2";
 
 // Builds a key from its parts.
 class KeyBuilder {
@@ -109,8 +114,16 @@ struct HistoryKeyParts {
   return {kind, reader.Number64()};
 }
 
-// Index entries: who refers to whom.
-enum class IndexKind : uint8_t { kPeriodsOfContract = 1, kPeriodsOfNumber = 2, kAliasesOnto = 3 };
+// Index entries: who refers to whom, and where good records and deviations are found. kPeriodsOfContract follows the
+// newest state; kPeriodsOfNumber and kAliasesOnto have every number that a record has ever named, so that a question
+// about the past finds it (R6).
+enum class IndexKind : uint8_t {
+  kPeriodsOfContract = 1,
+  kPeriodsOfNumber = 2,
+  kAliasesOnto = 3,
+  kGoodRecords = 4,
+  kDeviationIds = 5,
+};
 [[nodiscard]] inline std::string IndexPrefix(IndexKind kind, int64_t of) {
   return KeyBuilder().Byte(static_cast<uint8_t>(kind)).Number64(of).Take();
 }
@@ -127,6 +140,20 @@ enum class IndexKind : uint8_t { kPeriodsOfContract = 1, kPeriodsOfNumber = 2, k
   return KeyBuilder().Number64(revision).Number32(index).Take();
 }
 
+// Changes of alerts stand before all changes of figures, so that a reader of one never meets the other. Indexes from 1.
+inline constexpr std::string_view kAlertFeedPrefix = "\x01";
+[[nodiscard]] inline std::string AlertFeedKey(int64_t revision, int32_t index) {
+  return KeyBuilder().Raw(kAlertFeedPrefix).Number64(revision).Number32(index).Take();
+}
+
+// Alerts by number, open and resolved; deviations of state that hold, by code and entity.
+inline constexpr std::string_view kAlertPrefix = "a";
+inline constexpr std::string_view kStateDeviationPrefix = "d";
+[[nodiscard]] inline std::string AlertKey(int64_t id) { return KeyBuilder().Raw(kAlertPrefix).Number64(id).Take(); }
+[[nodiscard]] inline std::string StateDeviationKey(uint8_t code, std::string_view entity) {
+  return KeyBuilder().Raw(kStateDeviationPrefix).Byte(code).Text(entity).Take();
+}
+
 [[nodiscard]] inline std::string CellKey(uint8_t level, std::string_view area, std::string_view measure,
                                          std::string_view breakdown, std::string_view definition) {
   return KeyBuilder().Byte(level).Text(area).Text(measure).Text(breakdown).Text(definition).Take();
@@ -134,6 +161,21 @@ enum class IndexKind : uint8_t { kPeriodsOfContract = 1, kPeriodsOfNumber = 2, k
 
 [[nodiscard]] inline std::string DeviationKey(std::string_view code, std::string_view entity) {
   return KeyBuilder().Text(code).Text(entity).Take();
+}
+
+// Under topic and key hash, by partition: the last record of which everything was taken.
+[[nodiscard]] inline std::string GoodRecordsPrefix(const RecordKey& key) {
+  return KeyBuilder()
+      .Byte(static_cast<uint8_t>(IndexKind::kGoodRecords))
+      .Byte(static_cast<uint8_t>(key.topic))
+      .Raw({reinterpret_cast<const char*>(key.hash.data()), key.hash.size()})
+      .Take();
+}
+[[nodiscard]] inline std::string GoodRecordKey(const RecordKey& key, int32_t partition) {
+  return KeyBuilder().Raw(GoodRecordsPrefix(key)).Number32(partition).Take();
+}
+[[nodiscard]] inline std::string DeviationIdKey(int64_t id) {
+  return KeyBuilder().Byte(static_cast<uint8_t>(IndexKind::kDeviationIds)).Number64(id).Take();
 }
 
 [[nodiscard]] inline std::string SnapshotHeaderKey(Day d, int32_t edition) {

@@ -47,6 +47,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>
 
 }  // namespace
 
+std::string_view FamilyName(Family family) { return kFamilyNames.at(static_cast<size_t>(family)); }
+
 void Batch::Put(Family family, std::string_view key, std::string_view value) {
   writes_.Put(store_.Handle(family), ToSlice(key), ToSlice(value));
 }
@@ -149,6 +151,12 @@ Store::~Store() {
     db_->Close();
   }
   if (lock_fd_ >= 0) ::close(lock_fd_);
+}
+
+uint64_t Store::EstimateEntries(Family family) const {
+  uint64_t entries = 0;
+  db_->GetIntProperty(Handle(family), rocksdb::DB::Properties::kEstimateNumKeys, &entries);
+  return entries;
 }
 
 absl::Status Store::Commit(Batch& batch) {

@@ -34,6 +34,8 @@ enum class Family : uint8_t {
   kReference,
 };
 inline constexpr int kFamilyCount = 11;
+// Its name in the database: "history", …; "default" for kMeta.
+[[nodiscard]] std::string_view FamilyName(Family family);
 
 class Store;
 
@@ -84,6 +86,8 @@ class Store {
   // store.
   [[nodiscard]] absl::Status Commit(Batch& batch);
   [[nodiscard]] const std::string& directory() const { return directory_; }
+  // How many entries a family has, as the database guesses without reading them.
+  [[nodiscard]] uint64_t EstimateEntries(Family family) const;
 
  private:
   friend class Batch;

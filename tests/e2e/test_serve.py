@@ -121,7 +121,7 @@ class ToolsTest(unittest.TestCase):
                 services = grpcurl(daemon.address, "list").split()
                 calls = {"flosync.v1.IndicatorService": [("QueryIndicators", '{"filter":{"levels":["LEVEL_NATION"]}}')],
                          "flosync.v1.SnapshotService": [("ListSnapshots", "{}"), ("GetSnapshot", "{}"), ("ReadSnapshot", "{}")],
-                         "flosync.v1.DoctorService": [("GetDoctor", '{"hpr_number":1001}')],
+                         "flosync.v1.DoctorService": [("GetDoctor", '{"hpr_number":1001}'), ("GetDoctorHistory", '{"hpr_number":1001}')],
                          "flosync.v1.PatientListService": [("ListPatientLists", "{}")],
                          "flosync.v1.SyncService": [("GetSyncStatus", "{}")],
                          "grpc.health.v1.Health": [("Check", "{}")]}

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "domain/text.h"
+#include "state/geography/stored_tables.h"
 #include "state/register/stored_register.h"
 #include "state/snapshots/schedule.h"
 #include "state/snapshots/snapshot.h"
@@ -226,9 +227,10 @@ DecodedRecord Inbox::NextBatch(const std::vector<PatientCount>& counts, Instant 
   return record;
 }
 
-DecodedRecord Inbox::NextRefused(Topic topic, DeviationNote note, Instant at) {
-  DecodedRecord record = Empty(topic, at, 0);
+DecodedRecord Inbox::NextRefused(Topic topic, DeviationNote note, Instant at, int32_t partition) {
+  DecodedRecord record = Empty(topic, at, partition);
   record.outcome = RecordOutcome::kRefused;
+  record.refused = 1;
   record.notes.push_back(std::move(note));
   return record;
 }
@@ -255,7 +257,8 @@ void CoreHarness::Restart() {
   core_.reset();
   store_.reset();
   store_ = Must(Store::Open(directory_.path()));
-  core_ = Must(Core::Open(store_.get(), &Geography::Shipped(), "epoch-1"));
+  geography_ = Must(LoadGeography(View(*store_)));
+  core_ = Must(Core::Open(store_.get(), geography_.get(), "epoch-1"));
 }
 
 CommitResult CoreHarness::Tell(RegisterChange change, std::string_view at, int32_t partition) {
@@ -266,6 +269,14 @@ CommitResult CoreHarness::Commit(std::vector<DecodedRecord> records, std::option
   CommitInput input;
   input.records = std::move(records);
   input.now = now;
+  input.whole = whole_;
+  return Must(core_->Commit(std::move(input)));
+}
+
+CommitResult CoreHarness::Observe(std::vector<Condition> observed, std::string_view now) {
+  CommitInput input;
+  input.now = At(now);
+  input.observed = std::move(observed);
   return Must(core_->Commit(std::move(input)));
 }
 
@@ -325,22 +336,25 @@ FigureMap CoreHarness::CountedAnew() const {
 std::vector<FeedEntry> CoreHarness::Feed() const {
   std::vector<FeedEntry> feed;
   const View view(*store_);
-  Must(view.Each(Family::kFeed, "", [&](std::string_view key, std::string_view value) {
-    KeyReader reader(key);
-    const int64_t revision = reader.Number64();
-    if (reader.Number32() == 0) return true;
-    const auto in = Must(ParseStored<store::v1::StoredUpdate>(value));
-    FeedEntry entry{revision,
-                    CellName(in.area_code(), in.measure(), in.breakdown()),
-                    ReadCell(in.has_before(), in.before()),
-                    ReadCell(in.has_after(), in.after()),
-                    std::nullopt,
-                    Day::FromEpochDays(in.reference_day())};
-    if (!CountedPlainly(entry.cell)) return true;
-    if (in.cause().has_record()) entry.cause = Read(in.cause().record());
-    feed.push_back(std::move(entry));
-    return true;
-  }));
+  Must(view.Each(
+      Family::kFeed, "",
+      [&](std::string_view key, std::string_view value) {
+        KeyReader reader(key);
+        const int64_t revision = reader.Number64();
+        if (reader.Number32() == 0) return true;
+        const auto in = Must(ParseStored<store::v1::StoredUpdate>(value));
+        FeedEntry entry{revision,
+                        CellName(in.area_code(), in.measure(), in.breakdown()),
+                        ReadCell(in.has_before(), in.before()),
+                        ReadCell(in.has_after(), in.after()),
+                        std::nullopt,
+                        Day::FromEpochDays(in.reference_day())};
+        if (!CountedPlainly(entry.cell)) return true;
+        if (in.cause().has_record()) entry.cause = Read(in.cause().record());
+        feed.push_back(std::move(entry));
+        return true;
+      },
+      FeedKey(0, 0)));
   return feed;
 }
 

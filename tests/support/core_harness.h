@@ -108,7 +108,7 @@ class Inbox {
   // A batch of patient counts in one record.
   [[nodiscard]] DecodedRecord NextBatch(const std::vector<PatientCount>& counts, Instant at);
   // A record from which nothing was taken.
-  [[nodiscard]] DecodedRecord NextRefused(Topic topic, DeviationNote note, Instant at);
+  [[nodiscard]] DecodedRecord NextRefused(Topic topic, DeviationNote note, Instant at, int32_t partition = 0);
 
  private:
   [[nodiscard]] DecodedRecord Empty(Topic topic, Instant at, int32_t partition);
@@ -155,6 +155,10 @@ class CoreHarness {
   CommitResult Tell(RegisterChange change, std::string_view at, int32_t partition = 0);
   CommitResult Commit(std::vector<DecodedRecord> records, std::optional<Instant> now = std::nullopt);
   CommitResult MoveClock(std::string_view now);
+  // Every commit from here on says that the register is whole, so that alerts are derived.
+  void BeginAlerts() { whole_ = true; }
+  // Operational conditions as the daemon would observe them.
+  CommitResult Observe(std::vector<Condition> observed, std::string_view now);
   // The process dies and starts again.
   void Restart();
 
@@ -171,15 +175,17 @@ class CoreHarness {
 
   [[nodiscard]] Core& core() { return *core_; }
   [[nodiscard]] const Core& core() const { return *core_; }
-  [[nodiscard]] Store& store() { return *store_; }
+  [[nodiscard]] Store& store() const { return *store_; }
   [[nodiscard]] Inbox& inbox() { return inbox_; }
   [[nodiscard]] const std::string& directory() const { return directory_.path(); }
 
  private:
   ScratchDirectory directory_;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<const Geography> geography_;
   std::unique_ptr<Core> core_;
   Inbox inbox_;
+  bool whole_ = false;
 };
 
 // "12/34", so that failures can be read.

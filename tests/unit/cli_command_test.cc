@@ -16,6 +16,7 @@
 #include "daemon/services/errors.h"
 #include "domain/text.h"
 #include "state/store/sha256.h"
+#include "tests/support/core_harness.h"
 #include "tests/unit/cli_testing.h"
 
 namespace flosync {
@@ -43,6 +44,10 @@ TEST(CommandLine, MistakesAreUsage) {
                                                           {"doctor"},
                                                           {"doctor", "0"},
                                                           {"doctor", "2147483648"},
+                                                          {"doctor", "7", "--as-of", "1 March"},
+                                                          {"doctor", "7", "--known-at", "then"},
+                                                          {"doctor", "7", "--limit", "5"},
+                                                          {"doctor", "7", "--history", "--as-of", "2024-03-01"},
                                                           {"lists", "--municipality", "301"},
                                                           {"watch", "--count", "x"},
                                                           {"snapshot", "export", "--edition", "-1"}};
@@ -275,6 +280,52 @@ TEST(DoctorCommand, ShowsADoctor) {
   const Ran missing = daemon.Ask({"doctor", "8"});
   EXPECT_EQ(missing.code, 1);
   EXPECT_EQ(missing.err, "flosync: no doctor has HPR number 8\n");
+}
+
+TEST(DoctorCommand, SaysForWhenAndWhy) {
+  FakeDaemon daemon;
+  daemon.doctor.mutable_doctor()->set_specialist_reason(v1::SPECIALIST_REASON_SUSPENDED);
+  daemon.doctor.mutable_doctor()->mutable_hpr_record()->set_topic("hpr.person");
+  daemon.doctor.set_reference_date("2024-03-01");
+  daemon.doctor.mutable_reference_instant()->set_seconds(At("2024-03-01T05:00:00Z").ms / 1000);
+  EXPECT_THAT(daemon.Ask({"doctor", "7"}).out, HasSubstr("2024-03-01 at 2024-03-01 06:00:00 +01:00, by all records"));
+  daemon.doctor.mutable_known_at()->set_seconds(At("2024-04-01").ms / 1000);
+  const Ran ran = daemon.Ask({"doctor", "7", "--as-of", "2024-03-01", "--known-at", "2024-04-01"});
+  EXPECT_THAT(ran.out, HasSubstr("by the records known before 2024-04-01 00:00:00 +02:00\n"));
+  EXPECT_THAT(ran.out, HasSubstr("no: suspended\n"));
+  EXPECT_THAT(ran.out, HasSubstr("hpr.person/0/0, known from 1970-01-01 01:00:00 +01:00\n"));
+  EXPECT_EQ(daemon.doctors[1].known_at().seconds(), At("2024-03-31T22:00:00Z").ms / 1000);
+}
+
+TEST(DoctorCommand, TellsTheHistory) {
+  FakeDaemon daemon;
+  auto* record = daemon.history.add_records();
+  record->mutable_position()->set_topic("hpr.person");
+  record->mutable_position()->set_offset(17);
+  record->mutable_position()->mutable_known_from()->set_seconds(At("2024-03-01T05:00:00Z").ms / 1000);
+  record->set_hpr_number(7);
+  record->set_kind(v1::RECORD_KIND_STATE);
+  record->set_effect(v1::RECORD_EFFECT_APPLIED);
+  record->set_returned(true);
+  record->set_version("2024-02-28T10:00:00");
+  for (const char* field : {"birth_year", "sex"}) record->add_changes()->set_field(field);
+  record->mutable_changes(0)->set_new_value("1970");
+  auto* deletion = daemon.history.add_records();
+  deletion->set_doctor_period_id(11);
+  deletion->set_kind(v1::RECORD_KIND_DELETION);
+  const Ran csv = daemon.Ask({"doctor", "7", "--history", "--known-at", "2024-04-01", "--output", "csv"});
+  EXPECT_EQ(csv.code, 0) << csv.err;
+  EXPECT_EQ(
+      csv.out,
+      "known_from,record,about,what,version,field,old_value,new_value\n"
+      "2024-03-01T05:00:00.000Z,hpr.person/0/17,person:7,\"applied, returned\",2024-02-28T10:00:00,birth_year,,1970\n"
+      "2024-03-01T05:00:00.000Z,hpr.person/0/17,person:7,\"applied, returned\",2024-02-28T10:00:00,sex,,\n"
+      "1970-01-01T00:00:00.000Z,/0/0,doctor_period:11,deletion,,,,\n");
+  EXPECT_EQ(daemon.histories[0].known_at().seconds(), At("2024-04-01").ms / 1000);
+  const Ran table = daemon.Ask({"doctor", "7", "--history"});
+  EXPECT_THAT(table.out, HasSubstr("2 records of HPR number 7"));
+  EXPECT_THAT(table.out, HasSubstr("2024-03-01 06:00:00 +01:00  hpr.person/0/17  person:7"));
+  EXPECT_THAT(daemon.Ask({"doctor", "7", "--history", "--output", "json"}).out, HasSubstr("\"doctor_period_id\": 11"));
 }
 
 TEST(ListsCommand, PassesFiltersOnAndPrints) {

@@ -21,6 +21,7 @@
 #include "domain/text.h"
 #include "state/indicators/indicator_row.h"
 
+#include "flosync/v1/deviation_service.grpc.pb.h"
 #include "flosync/v1/doctor_service.grpc.pb.h"
 #include "flosync/v1/indicator_service.grpc.pb.h"
 #include "flosync/v1/patient_list_service.grpc.pb.h"
@@ -82,7 +83,8 @@ class FakeDaemon : public v1::SyncService::Service,
                    public v1::IndicatorService::Service,
                    public v1::SnapshotService::Service,
                    public v1::DoctorService::Service,
-                   public v1::PatientListService::Service {
+                   public v1::PatientListService::Service,
+                   public v1::DeviationService::Service {
  public:
   using Watch = std::function<grpc::Status(const v1::WatchIndicatorsRequest&, grpc::ServerContext*,
                                            grpc::ServerWriter<v1::WatchIndicatorsResponse>*)>;
@@ -96,6 +98,7 @@ class FakeDaemon : public v1::SyncService::Service,
     builder.RegisterService(static_cast<v1::SnapshotService::Service*>(this));
     builder.RegisterService(static_cast<v1::DoctorService::Service*>(this));
     builder.RegisterService(static_cast<v1::PatientListService::Service*>(this));
+    builder.RegisterService(static_cast<v1::DeviationService::Service*>(this));
     server_ = builder.BuildAndStart();
     address_ = Join("127.0.0.1:", port);
   }
@@ -150,6 +153,12 @@ class FakeDaemon : public v1::SyncService::Service,
     *out = doctor;
     return grpc::Status::OK;
   }
+  grpc::Status GetDoctorHistory(grpc::ServerContext*, const v1::GetDoctorHistoryRequest* in,
+                                v1::GetDoctorHistoryResponse* out) override {
+    histories.push_back(*in);
+    *out = history;
+    return grpc::Status::OK;
+  }
   grpc::Status ListPatientLists(grpc::ServerContext*, const v1::ListPatientListsRequest* in,
                                 v1::ListPatientListsResponse* out) override {
     lists.push_back(*in);
@@ -163,6 +172,26 @@ class FakeDaemon : public v1::SyncService::Service,
     return grpc::Status::OK;
   }
 
+  grpc::Status ListDeviations(grpc::ServerContext*, const v1::ListDeviationsRequest* in,
+                              v1::ListDeviationsResponse* out) override {
+    deviation_lists.push_back(*in);
+    *out->add_deviations() = deviation;
+    return grpc::Status::OK;
+  }
+  grpc::Status GetDeviation(grpc::ServerContext*, const v1::GetDeviationRequest* in,
+                            v1::GetDeviationResponse* out) override {
+    if (in->id() != deviation.id()) return {grpc::StatusCode::NOT_FOUND, "no such deviation"};
+    *out->mutable_deviation() = deviation;
+    return grpc::Status::OK;
+  }
+  grpc::Status ResolveDeviation(grpc::ServerContext*, const v1::ResolveDeviationRequest* in,
+                                v1::ResolveDeviationResponse* out) override {
+    decisions.push_back(*in);
+    *out->mutable_deviation() = deviation;
+    out->mutable_deviation()->set_status(in->status());
+    return grpc::Status::OK;
+  }
+
   v1::GetSyncStatusResponse status;
   std::vector<v1::QueryIndicatorsRequest> queries;
   std::function<grpc::Status(const v1::QueryIndicatorsRequest&, v1::QueryIndicatorsResponse&)> query;
@@ -171,7 +200,12 @@ class FakeDaemon : public v1::SyncService::Service,
   std::vector<v1::ReadSnapshotRequest> reads;
   v1::GetDoctorResponse doctor;
   std::vector<v1::GetDoctorRequest> doctors;
+  v1::GetDoctorHistoryResponse history;
+  std::vector<v1::GetDoctorHistoryRequest> histories;
   std::vector<v1::ListPatientListsRequest> lists;
+  v1::Deviation deviation;
+  std::vector<v1::ListDeviationsRequest> deviation_lists;
+  std::vector<v1::ResolveDeviationRequest> decisions;
 
  private:
   std::unique_ptr<grpc::Server> server_;

@@ -186,7 +186,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"[sync]\ninterval = 3",
                 "f.toml:2: sync.interval is not known; [sync] takes commit_max_records, mode, times"},
         Mistake{"[sink]\n",
-                "f.toml:1: sink is not known; the sections are [decode], [listen], [log], [source], [source.files], "
+                "f.toml:1: sink is not known; the sections are [alerts], [decode], [listen], [log], [source], "
+                "[source.files], "
                 "[source.kafka], [source.kafka.topics], [state], [streams], [sync]"},
         Mistake{"source = 3", "f.toml:1: source is a section: write [source] and its keys below it"},
         Mistake{"[source.kafka.settings]\n\"sasl.password\" = \"hunter2\"",

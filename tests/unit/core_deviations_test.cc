@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "state/core/deviation_report.h"
 #include "tests/support/core_harness.h"
 
 // Bad and doubtful records are kept by code and entity (R22, A14).
@@ -119,7 +120,7 @@ TEST(A14_Deviations, AreExportedByCodeAndEntity) {
   h.Commit({Refused(h.inbox(), Topic::kContract, "contract:1", "2024-01-11T10:00:00.5Z")});
   h.Tell(ADoctor(7), "2024-01-12T10:00:00Z");
   h.Tell(ASpecialist(7), "2024-01-12T10:00:01Z");
-  const std::string csv = DeviationsCsv(h.Deviations());
+  const std::string csv = DeviationsCsv(h.Deviations(), h.core().reg(), Moment::Live(h.core().clock()));
   const std::vector<std::string> begins = {
       "code,priority,entity,topic,partition,offset,first_seen,last_seen,count,status,detail\n",
       "CONFLICTING_VERSION,low,person:7,hpr.person,0,1,2024-01-12T10:00:01.000Z,2024-01-12T10:00:01.000Z,1,open,",

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "state/core/deviation_report.h"
 #include "tests/support/core_harness.h"
 
 // Same records in, same state out, whatever the batching, the interleaving of partitions and restarts (R6, B1).
@@ -66,7 +67,8 @@ Outcome EndOf(const std::vector<DecodedRecord>& records, size_t batch, bool rest
     if (restarts) h.Restart();
   }
   h.MoveClock("2024-10-27T23:30:00Z");
-  return {h.Digest(), h.LiveCells(), h.StoredCells(), DeviationsCsv(h.Deviations())};
+  return {h.Digest(), h.LiveCells(), h.StoredCells(),
+          DeviationsCsv(h.Deviations(), h.core().reg(), Moment::Live(h.core().clock()))};
 }
 
 TEST(R6_Batching, EveryCommitSizeEndsInTheSameState) {

@@ -66,7 +66,7 @@ TEST(E10_Events, BadOnesAreRefused) {
             std::vector<std::string>{"INVALID_IDENTIFIER - hprUtgår"});
   EXPECT_EQ(Notes(DecodeValue(kEvents,
                               R"({"properties": {"eventName": "HprNumbersMerged", "hprNummer": 0, "hprUtgår": 4}})")),
-            std::vector<std::string>{"INVALID_IDENTIFIER person:4 properties.hprNummer"});
+            std::vector<std::string>{"INVALID_IDENTIFIER - properties.hprNummer"});
   EXPECT_EQ(Notes(DecodeValue(kEvents, R"({"properties": 7})")),
             std::vector<std::string>{"MALFORMED_RECORD - properties"});
   EXPECT_EQ(Notes(Decode(Record(kEvents, std::nullopt), DecoderConfig{})),
@@ -132,6 +132,23 @@ TEST(R24_Key, IdentityNumberIsPersonalData) {
   record.value.reset();
   EXPECT_EQ(Notes(Decode(record, DecoderConfig{})),
             (std::vector<std::string>{"INVALID_IDENTIFIER - key", "PERSONAL_DATA_RECEIVED - key"}));
+}
+
+TEST(R24_Key, OnlyAHashOfItIsPassedOnAndNoneOfAnIdentityNumber) {
+  RawRecord record = Record("hpr.person", R"({"hprNummer": 7, "sistOppdatert": "2024-01-01"})");
+  EXPECT_FALSE(Decode(record, DecoderConfig{}).key);
+  record.key = "7";
+  const auto key = Decode(record, DecoderConfig{}).key;
+  ASSERT_TRUE(key);
+  EXPECT_EQ(key->topic, Topic::kPerson);
+  // The first bytes of SHA-256("7").
+  EXPECT_EQ(key->hash[0], 0x79);
+  EXPECT_EQ(key->hash[1], 0x02);
+  EXPECT_EQ(key->hash[15], 0x17);
+  record.value = "no record";
+  EXPECT_EQ(Decode(record, DecoderConfig{}).key, key);
+  record.key = " 12837520264";
+  EXPECT_FALSE(Decode(record, DecoderConfig{}).key);
 }
 
 TEST(F13_Lines, UnknownTopicsAreIgnoredAndUnreadableLinesNoted) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "domain/text.h"
 #include "tests/unit/decode_testing.h"
 
 namespace flosync {
@@ -196,6 +197,27 @@ TEST(R24_Patients, IdentityNumbersInAContractAreNotedAndNotKept) {
   EXPECT_EQ(Notes(decoded), std::vector<std::string>{"PERSONAL_DATA_RECEIVED contract:900101 PatientList"});
 }
 
+TEST(R24_Identifiers, AnIdentityNumberAsIdIsNotKept) {
+  for (const char* id : {"12837520264", R"("12837520264")", R"(" +12837520264")", R"("0012837520264")"}) {
+    const auto decoded = DecodeValue(kContracts, With(kContract, R"("Id": 900101)", Join(R"("Id": )", id)));
+    EXPECT_TRUE(decoded.changes.empty()) << id;
+    EXPECT_EQ(Notes(decoded), (std::vector<std::string>{"INVALID_IDENTIFIER - Id", "PERSONAL_DATA_RECEIVED - Id"}));
+  }
+  const auto decoded =
+      DecodeValue(kPeriods, With(kPeriod, R"("GPContractId": 900101)", R"("GPContractId": 12837520264)"));
+  EXPECT_TRUE(decoded.changes.empty());
+  EXPECT_EQ(Notes(decoded), (std::vector<std::string>{"INVALID_IDENTIFIER doctor_period:700202 GPContractId",
+                                                      "PERSONAL_DATA_RECEIVED doctor_period:700202 GPContractId"}));
+}
+
+TEST(R24_Codes, AnIdentityNumberAsCodeIsLeftOut) {
+  const auto json = R"({"Id": 1, "UpdatedOn": "2024-01-01", "Valid": {"From": "2024-01-01"},
+                        "Status": {"CodeValue": "fnr 12837520264"}})";
+  const auto decoded = DecodeValue(kContracts, json);
+  EXPECT_EQ(Only<Contract>(decoded).status, "");
+  EXPECT_EQ(Notes(decoded), std::vector<std::string>{"PERSONAL_DATA_RECEIVED contract:1 Status.CodeValue"});
+}
+
 TEST(R24_Patients, IdentityNumbersInAnUnreadableRecordAreNoted) {
   EXPECT_EQ(Notes(DecodeValue(kContracts, R"({"PatientNIN": "12837520264")")),
             (std::vector<std::string>{"MALFORMED_RECORD - ", "PERSONAL_DATA_RECEIVED - "}));
@@ -223,6 +245,8 @@ TEST(F1_PatientCounts, BatchIsRefusedElementByElement) {
   EXPECT_EQ(decoded.changes[0].index, 0);
   EXPECT_EQ(std::get<PatientCount>(decoded.changes[1].change), (PatientCount{6, 0, *ParseWallTime("2024-01-01")}));
   EXPECT_EQ(decoded.changes[1].index, 6);
+  EXPECT_EQ(decoded.refused, 5);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(decoded.notes[static_cast<size_t>(i)].index, i + 1);
   EXPECT_EQ(Notes(decoded), (std::vector<std::string>{
                                 "NEGATIVE_NUMBER patient_count:2 [1].patientCount",
                                 "MALFORMED_RECORD patient_count:3 [2].countedAt", "INVALID_IDENTIFIER - [3].contractId",
@@ -233,7 +257,9 @@ TEST(F1_PatientCounts, BatchIsRefusedElementByElement) {
 TEST(F1_PatientCounts, NothingTakenIsRefused) {
   const auto decoded = DecodeValue(kCounts, R"([{"contractId": 2, "patientCount": -1, "countedAt": "2024-01-01"}])");
   EXPECT_EQ(decoded.outcome, RecordOutcome::kRefused);
+  EXPECT_EQ(decoded.refused, 1);
   EXPECT_EQ(DecodeValue(kCounts, "[]").outcome, RecordOutcome::kIgnored);
+  EXPECT_EQ(DecodeValue(kCounts, "[]").refused, 0);
   EXPECT_EQ(Notes(DecodeValue(kCounts, "<a/>")), std::vector<std::string>{"UNKNOWN_FORMAT - "});
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -21,6 +22,8 @@
 #include "state/snapshots/snapshot.h"
 #include "state/snapshots/snapshot_maker.h"
 
+#include "flosync/v1/alert_service.grpc.pb.h"
+#include "flosync/v1/deviation_service.grpc.pb.h"
 #include "flosync/v1/doctor_service.grpc.pb.h"
 #include "flosync/v1/indicator_service.grpc.pb.h"
 #include "flosync/v1/patient_list_service.grpc.pb.h"
@@ -57,14 +60,38 @@ class ServicesTest : public ::testing::Test {
     core_ = Core::Open(store_.get(), &Geography::Shipped(), "epoch-1").value();
     publication_ = std::make_unique<Publication>(store_.get(), &Geography::Shipped());
   }
-  ~ServicesTest() override { server_.reset(); }
+  ~ServicesTest() override {
+    EndWriter();
+    server_.reset();
+  }
 
   void Serve(const ServerOptions& options = {}) {
-    auto server = GrpcServer::Start(options, publication_.get());
+    auto server = GrpcServer::Start(options, publication_.get(), &commands_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     channel_ = NewChannel();
   }
+  // Carries out what services ask of the writer, on a thread of its own; until EndWriter the test must not commit.
+  void StartWriter() {
+    writer_ = std::thread([this] {
+      while (!writer_ends_) {
+        const auto command = commands_.Take();
+        if (!command) {
+          std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          continue;
+        }
+        absl::Status refused;
+        const absl::Status committed = core_->CommitChange(command->change, refused);
+        command->done(committed.ok() ? refused : committed);
+      }
+    });
+  }
+  void EndWriter() {
+    writer_ends_ = true;
+    if (writer_.joinable()) writer_.join();
+    commands_.Close();
+  }
+
   // A connection that shares nothing with others, with buffers that soon are full when nobody reads.
   [[nodiscard]] std::shared_ptr<grpc::Channel> NewChannel() const {
     grpc::ChannelArguments arguments;
@@ -180,9 +207,13 @@ class ServicesTest : public ::testing::Test {
   std::unique_ptr<Store> store_;
   std::unique_ptr<Core> core_;
   std::unique_ptr<Publication> publication_;
+  WriterCommands commands_;
+  std::atomic<bool> writer_ends_ = false;
+  std::thread writer_;
   std::unique_ptr<GrpcServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   Instant now_ = *ParseInstant("2025-06-01T10:00:00Z");
+  int64_t next_offset_ = 0;  // of the next record, on every topic
 
  private:
   [[nodiscard]] DecodedRecord RecordOf(RegisterChange change) {
@@ -204,8 +235,6 @@ class ServicesTest : public ::testing::Test {
     Publish();
     return result.ok() ? result->revision : -1;
   }
-
-  int64_t next_offset_ = 0;
 };
 
 }  // namespace flosync

@@ -10,12 +10,13 @@
 
 #include "state/snapshots/evaluate.h"
 #include "state/snapshots/schedule.h"
+#include "tests/support/alert_check.h"
 #include "tests/support/core_harness.h"
 #include "tests/support/plain_model.h"
 
 // Random histories, fed in random batches and orders with a clock that moves as it likes: after every commit each live
 // cell, and now and then a snapshot, is what the rules give when everything is counted anew (R6, R9, and through them
-// R2–R16).
+// R2–R16); so are the open alerts and the deviations of state (R22, R23).
 namespace flosync {
 namespace {
 
@@ -293,7 +294,9 @@ CellMap CellsOf(const std::vector<IndicatorRow>& rows) {
 class Trial {
  public:
   explicit Trial(uint64_t seed)
-      : history_(seed), dice_(history_.dice()), left_(Shuffled(history_.TakeRecords(), dice_)) {}
+      : history_(seed), dice_(history_.dice()), left_(Shuffled(history_.TakeRecords(), dice_)) {
+    harness_.BeginAlerts();
+  }
 
   // What went wrong, empty if nothing did.
   std::string Run() {
@@ -302,6 +305,7 @@ class Trial {
       Step();
       std::string wrong = FirstDifference(harness_.LiveCells(), Plain(OsloDay(Clock()), Clock(), Instant::Max()));
       if (wrong.empty()) wrong = FirstDifference(harness_.LiveFigures(), harness_.CountedAnew());
+      if (wrong.empty()) wrong = AlertDifference(harness_);
       if (wrong.empty() && dice_.OneIn(20)) wrong = AskSnapshot();
       if (!wrong.empty()) return "commit " + std::to_string(commit) + " at " + FormatUtc(Clock()) + ": " + wrong;
       if (dice_.OneIn(30)) harness_.Restart();

@@ -90,11 +90,7 @@ RawRecord Parse(const std::string& line) {
 }
 
 GeneratorOptions WithoutTrouble(GeneratorOptions options) {
-  options.duplicate_per_mille = 0;
-  options.late_per_mille = 0;
-  options.out_of_order_per_mille = 0;
-  options.malformed_per_million = 0;
-  options.corrected_per_mille = 0;
+  options.rates = synthetic::NoRates();
   return options;
 }
 
@@ -113,7 +109,10 @@ TEST(SyntheticRegister, TheOrderOfMunicipalitiesDoesNotMatter) {
 }
 
 TEST(SyntheticRegister, OffsetsCountUpAndTimestampsAscendUpToTheLastDay) {
-  const Made made = Make(SmallOptions());
+  GeneratorOptions options = SmallOptions();
+  options.rates.timestamp_back_per_mille = 0;
+  options.rates.personal_data_per_million = 0;
+  const Made made = Make(options);
   std::map<std::pair<std::string, int32_t>, int64_t> next;
   std::map<std::pair<std::string, std::string>, int32_t> partition_of_key;
   int64_t last = 0;
@@ -179,11 +178,11 @@ TEST(SyntheticRegister, WithoutTroubleEveryEntityOnlyMovesForward) {
 TEST(SyntheticRegister, TroubleIsMadeAtTheRatesAskedFor) {
   GeneratorOptions options = SmallOptions();
   options.scale = 0.1;
-  options.duplicate_per_mille = 50;
-  options.late_per_mille = 50;
-  options.out_of_order_per_mille = 100;
-  options.malformed_per_million = 20'000;
-  options.corrected_per_mille = 200;
+  options.rates.duplicate_per_mille = 50;
+  options.rates.late_per_mille = 50;
+  options.rates.out_of_order_per_mille = 100;
+  options.rates.malformed_per_million = 20'000;
+  options.rates.corrected_per_mille = 200;
   const Made made = Make(options);
   const double per_mille = static_cast<double>(made.summary.records) / 1'000;
   EXPECT_NEAR(static_cast<double>(made.summary.duplicates), 45 * per_mille, 10 * per_mille);
@@ -375,8 +374,8 @@ TEST(SyntheticRegister, RefusesWhatCannotBeUsed) {
   EXPECT_TRUE(refused([](GeneratorOptions& o) { o.scale = 0; }));
   EXPECT_TRUE(refused([](GeneratorOptions& o) { o.persons = -1; }));
   EXPECT_TRUE(refused([](GeneratorOptions& o) { o.records = -1; }));
-  EXPECT_TRUE(refused([](GeneratorOptions& o) { o.late_per_mille = 1'001; }));
-  EXPECT_TRUE(refused([](GeneratorOptions& o) { o.malformed_per_million = -1; }));
+  EXPECT_TRUE(refused([](GeneratorOptions& o) { o.rates.late_per_mille = 1'001; }));
+  EXPECT_TRUE(refused([](GeneratorOptions& o) { o.rates.malformed_per_million = -1; }));
   EXPECT_NE(Validate(SmallOptions(), {}), "");
   std::vector<MunicipalityEra> unordered = {eras[0], eras[0]};
   EXPECT_NE(Validate(SmallOptions(), unordered), "");

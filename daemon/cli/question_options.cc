@@ -1,0 +1,45 @@
+#include "daemon/cli/question_options.h"
+
+#include "daemon/cli/rows.h"
+#include "domain/text.h"
+
+namespace flosync {
+namespace {
+
+constexpr const char* kGroup = "As of when";
+
+}  // namespace
+
+CLI::Option* AddDayOption(CLI::App& command, const std::string& name, const std::string& description,
+                          const std::function<void(const std::string& day)>& take) {
+  return command.add_option_function<std::string>(name, take, description)
+      ->type_name("DAY")
+      ->check(CheckDay)
+      ->group(kGroup);
+}
+
+CLI::Option* AddKnownAtOption(CLI::App& command,
+                              const std::function<void(const google::protobuf::Timestamp& known_at)>& take) {
+  return command
+      .add_option_function<std::string>(
+          "--known-at", [take](const std::string& text) { take(ToTimestamp(text)); },
+          "By the records known before that instant; a date means midnight in Oslo")
+      ->type_name("INSTANT")
+      ->check(CheckInstant)
+      ->group(kGroup);
+}
+
+CLI::Option* AddCountOption(CLI::App& command, const std::string& name, int64_t& count,
+                            const std::string& description) {
+  return command.add_option(name, count, description)
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
+}
+
+void NoteLimit(CommandContext& context, int64_t shown, std::string_view next_page_token) {
+  if (next_page_token.empty()) return;
+  Note(context, Join("these are the first ", shown, "; there are more, see --limit"));
+}
+
+}  // namespace flosync

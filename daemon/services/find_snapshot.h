@@ -1,0 +1,17 @@
+// The snapshot that a request names.
+#pragma once
+
+#include <string>
+
+#include <grpcpp/support/status.h>
+
+#include "state/snapshots/snapshot.h"
+
+namespace flosync {
+
+// An empty date is the latest one, edition 0 the latest edition. INVALID_ARGUMENT for what is no date or edition,
+// NOT_FOUND with reason SNAPSHOT_NOT_FOUND.
+[[nodiscard]] grpc::Status FindAskedSnapshot(const View& view, const std::string& reference_date, int32_t edition,
+                                             SnapshotHeader& header);
+
+}  // namespace flosync

@@ -1,0 +1,118 @@
+// The server: health, listening, limits of calls, the end.
+#include <future>
+#include <optional>
+
+#include <google/protobuf/unknown_field_set.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/services_fixture.h"
+
+namespace flosync {
+namespace {
+
+std::string ReasonOf(const grpc::Status& status) { return ReadErrorDetails(status).reason; }
+
+class ServerTest : public ServicesTest {
+ protected:
+  grpc::Status Query(const v1::QueryIndicatorsRequest& request, v1::QueryIndicatorsResponse& response) const {
+    const auto context = Context();
+    return v1::IndicatorService::NewStub(channel_)->QueryIndicators(context.get(), request, &response);
+  }
+  // 1 SERVING, 2 NOT_SERVING; nothing if the service is unknown. The health messages do not come with Debian's package.
+  std::optional<int> Health(const std::string& service) const;
+};
+
+std::optional<int> ServerTest::Health(const std::string& service) const {
+  google::protobuf::UnknownFieldSet request;
+  if (!service.empty()) request.AddLengthDelimited(1, service);
+  std::string bytes;
+  request.SerializeToString(&bytes);
+  const grpc::Slice slice(bytes);
+  const grpc::ByteBuffer in(&slice, 1);
+  grpc::ByteBuffer out;
+  const auto context = Context();
+  grpc::GenericStub stub(channel_);
+  std::promise<grpc::Status> done;
+  stub.UnaryCall(context.get(), "/grpc.health.v1.Health/Check", {}, &in, &out,
+                 [&done](const grpc::Status& status) { done.set_value(status); });
+  if (!done.get_future().get().ok()) return std::nullopt;
+  grpc::Slice answer;
+  EXPECT_TRUE(out.DumpToSingleSlice(&answer).ok());
+  google::protobuf::UnknownFieldSet response;
+  EXPECT_TRUE(response.ParseFromArray(answer.begin(), static_cast<int>(answer.size())));
+  return response.field_count() == 1 ? static_cast<int>(response.field(0).varint()) : 0;
+}
+
+TEST_F(ServerTest, HealthFollowsReadiness) {
+  Serve();
+  for (const char* service : {"", "flosync.v1.IndicatorService", "flosync.v1.SnapshotService",
+                              "flosync.v1.DoctorService", "flosync.v1.PatientListService", "flosync.v1.SyncService"}) {
+    EXPECT_EQ(Health(service), 2) << service;
+  }
+  EXPECT_EQ(Health("flosync.v1.Nonsense"), std::nullopt);
+  Publish(true);
+  EXPECT_TRUE(Eventually([&] { return Health("") == 1 && Health("flosync.v1.SyncService") == 1; }));
+  Publish(false);
+  EXPECT_TRUE(Eventually([&] { return Health("flosync.v1.IndicatorService") == 2; }));
+}
+
+TEST_F(ServerTest, OnlyLoopbackIsListenedOn) {
+  for (const char* address : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.org:0"}) {
+    ServerOptions options;
+    options.address = address;
+    const auto server = GrpcServer::Start(options, publication_.get(), &commands_);
+    EXPECT_EQ(server.status().code(), absl::StatusCode::kInvalidArgument) << address;
+    EXPECT_NE(std::string(server.status().message()).find("TLS"), std::string::npos) << address;
+  }
+  for (const char* address : {"", "127.0.0.1", ":0", "127.0.0.1:x", "127.0.0.1:70000", "::1:0", "127.0.0.999:0"}) {
+    ServerOptions options;
+    options.address = address;
+    EXPECT_FALSE(GrpcServer::Start(options, publication_.get(), &commands_).ok()) << address;
+  }
+}
+
+TEST_F(ServerTest, PortInUseIsRefused) {
+  Serve();
+  EXPECT_GT(server_->port(), 0);
+  ServerOptions options;
+  options.address = server_->address();
+  const auto second = GrpcServer::Start(options, publication_.get(), &commands_);
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(ServerTest, NothingIsAnsweredAfterShutdown) {
+  Commit({MakeContract(1, "0301")});
+  Serve();
+  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(5));
+  server_->Shutdown(std::chrono::system_clock::now());
+  Publish();  // finds no server
+  v1::QueryIndicatorsResponse response;
+  grpc::ClientContext context;
+  EXPECT_EQ(v1::IndicatorService::NewStub(channel_)->QueryIndicators(&context, {}, &response).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(ServerTest, MessagesBeyondTheLimitAreRefused) {
+  ServerOptions options;
+  options.max_receive_message_bytes = 1000;
+  Serve(options);
+  v1::QueryIndicatorsRequest request;
+  request.set_page_token(std::string(2000, 'x'));
+  v1::QueryIndicatorsResponse response;
+  EXPECT_EQ(Query(request, response).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(ServerTest, CallsBeyondTheQueueAreRefused) {
+  ServerOptions options;
+  options.max_queued_calls = 0;
+  Serve(options);
+  v1::QueryIndicatorsResponse response;
+  const grpc::Status status = Query({}, response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(status), "TOO_MANY_CALLS");
+  EXPECT_TRUE(ReadErrorDetails(status).retry_after.has_value());
+}
+
+}  // namespace
+}  // namespace flosync

@@ -1,0 +1,119 @@
+// What the tests of WatchIndicators share: one connection of a consumer, and a daemon that notes what it did.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "daemon/services/tokens.h"
+#include "tests/support/watch_validators.h"
+#include "tests/unit/services_fixture.h"
+
+namespace flosync {
+
+// One connection of a consumer.
+class Watcher {
+ public:
+  Watcher(const std::shared_ptr<grpc::Channel>& channel, const v1::WatchIndicatorsRequest& request)
+      : stub_(v1::IndicatorService::NewStub(channel)) {
+    context_.set_deadline(std::chrono::system_clock::now() + kPatience);
+    stream_ = stub_->WatchIndicators(&context_, request);
+  }
+  ~Watcher() { Cancel(); }
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+
+  // False when the stream has ended.
+  bool Read() {
+    v1::WatchIndicatorsResponse message;
+    if (!stream_->Read(&message)) return false;
+    seen_.push_back(std::move(message));
+    return true;
+  }
+  bool Read(size_t messages) {
+    while (messages-- > 0) {
+      if (!Read()) return false;
+    }
+    return true;
+  }
+  // Reads until all up to the revision is said to have been sent.
+  bool ReadUpTo(int64_t revision) {
+    do {
+      if (!Read()) return false;
+    } while (seen_.back().revision() < revision || !(seen_.back().progress() || seen_.back().revision_complete()));
+    return true;
+  }
+  void Cancel() { context_.TryCancel(); }
+  grpc::Status Finish() { return stream_->Finish(); }
+  // How the stream ends, when it has no more messages.
+  grpc::Status End() {
+    while (Read()) {
+    }
+    return Finish();
+  }
+  [[nodiscard]] const SeenConnection& seen() const { return seen_; }
+  [[nodiscard]] const std::string& token() const { return seen_.back().resume_token(); }
+
+ private:
+  std::unique_ptr<v1::IndicatorService::Stub> stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<v1::WatchIndicatorsResponse>> stream_;
+  SeenConnection seen_;
+};
+
+class WatchTest : public ServicesTest {
+ protected:
+  static v1::WatchIndicatorsRequest Request(bool initial_state = false, const std::string& token = "",
+                                            const v1::IndicatorFilter& filter = {}) {
+    v1::WatchIndicatorsRequest request;
+    *request.mutable_filter() = filter;
+    request.set_initial_state(initial_state);
+    request.set_resume_token(token);
+    request.mutable_progress_interval()->set_nanos(100'000'000);
+    return request;
+  }
+  // Commits and notes what that did to the figures.
+  int64_t Do(std::vector<RegisterChange> changes) {
+    const int64_t revision = Commit(std::move(changes));
+    Note();
+    return revision;
+  }
+  void Note() {
+    const auto all = QueryAll(filter_);
+    truth_.Note(all.revision(), all.rows());
+  }
+  // Revisions small and large: of one update, of several messages, of none.
+  void MakeHistory() {
+    Do({MakeContract(1, "0301"), MakePeriod(11, 1, 101), MakePerson(101, true)});
+    Do(ManyContracts(100, 40));
+    Do({MakePerson(999, false)});  // on no list: a revision without updates
+    Do({MakeContract(2, "4601")});
+    Do(ManyContracts(200, 60));
+    Do({MakePeriod(12, 2, 102), MakePerson(102, false, 1950)});
+    Do({Deletion{{EntityKind::kContract, 1}}});
+  }
+  [[nodiscard]] grpc::Status EndOf(const v1::WatchIndicatorsRequest& request) const {
+    Watcher watcher(channel_, request);
+    return watcher.End();
+  }
+  [[nodiscard]] std::string ReasonOf(const v1::WatchIndicatorsRequest& request, grpc::StatusCode code) const {
+    const grpc::Status status = EndOf(request);
+    EXPECT_EQ(status.error_code(), code) << status.error_message();
+    return ReadErrorDetails(status).reason;
+  }
+  // The token of a stream that begins now.
+  [[nodiscard]] std::string TokenNow(const v1::IndicatorFilter& filter = {}) const {
+    Watcher watcher(channel_, Request(false, "", filter));
+    EXPECT_TRUE(watcher.Read());
+    return watcher.token();
+  }
+  [[nodiscard]] ResumePosition PositionNow() const { return *ReadResumeToken(TokenNow()); }
+
+  v1::IndicatorFilter filter_;
+  WatchTruth truth_;
+};
+
+}  // namespace flosync
