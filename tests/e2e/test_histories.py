@@ -33,7 +33,8 @@ class HistoriesTest(unittest.TestCase):
             self.fail(f"{len(failures)} of {HISTORIES} histories differ\n{first.text}\nothers: {', '.join(others) or 'none'}")
 
     def test_a_changed_row_is_found(self):
-        header = b"reference_date,edition,definition,level,area_code,area_name,measure,breakdown,numerator,denominator,value,unit,flags\n"
+        header = ("reference_date,edition,definition,level,area_code,area_name,measure,breakdown,"
+                  "numerator,denominator,value,unit,flags\n").encode()
         row = b"2024-02-01,1,gp-statistics/1.0,nation,NO,Norge,list_count,all,3,,3,count,\n"
         same = {"2024-02-01.1.csv": header + row}
         self.assertEqual(list(history_checks.differences(same, dict(same))), [])
