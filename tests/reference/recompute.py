@@ -7,7 +7,8 @@
   python3 tests/reference/recompute.py --input PATH --live-at INSTANT
 
 The first form writes DIR/<date>.<edition>.csv and DIR/deviations.csv, the second prints the rows of one definition at
-any date, without K as known from all records, the third prints live cells; both as CSV. An instant is ms since the epoch (UTC) or RFC 3339. Nothing here knows the program under test.
+any date, without --known-at as known from all records, the third prints live cells; both as CSV. An instant is ms since
+the epoch (UTC) or RFC 3339. Nothing here knows the program under test.
 """
 import argparse
 import collections
