@@ -63,12 +63,13 @@ std::optional<Instant> Partitions::Take(const std::string& topic, int32_t partit
   const auto [it, fresh] = partitions_.try_emplace(key);
   PartitionState& state = it->second;
   if (!fresh && offset < state.next_offset) return std::nullopt;
-  if (state.effective == Instant::Min()) state.first_offset = offset;
+  if (state.effective == Instant::Min()) state.first_offset = state.next_offset = offset;
+  const int64_t not_included = state.next_offset;  // if this record is beyond a cutoff; gaps name no offset of their own
   state.effective = std::max({state.effective, timestamp, floor_});
   state.next_offset = offset + 1;
   state.position = std::max(state.position, offset + 1);
   if (state.effective >= state.next_cutoff) {
-    new_cuts_.try_emplace({key, state.effective.ms}, offset);
+    new_cuts_.try_emplace({key, state.effective.ms}, not_included);
     state.next_cutoff = NextCutoff(state.effective, cutoff_delay_);
   }
   first_ = first_ ? std::min(*first_, state.effective) : state.effective;

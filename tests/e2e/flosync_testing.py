@@ -19,7 +19,6 @@ ROOT = pathlib.Path(os.environ.get("FLOSYNC_ROOT", pathlib.Path(__file__).resolv
 BINARY = os.environ.get("FLOSYNC_BINARY", str(ROOT / "build" / "release" / "flosync"))
 DEPS = pathlib.Path(os.environ.get("FLOSYNC_DEPS", ROOT / ".deps"))
 REFERENCE = ROOT / "tests" / "reference"
-MEASURES = ["gp_count", "gp_specialist_share", "gps_per_10000_listed", "list_count", "list_unstaffed_share", "persons_listed"]
 READY_LINE = re.compile(r"^flosync: grpc=(\S+) http=(\S+)$")
 
 

@@ -97,17 +97,18 @@ class ServeTest(unittest.TestCase):
             daemon = Daemon(place / "state", "--input", place / "in")
             self.assertEqual(daemon.stop(signal.SIGTERM), 0)
 
-    def test_not_yet_supported_questions_are_refused_by_name(self):
+    def test_figures_of_the_past_need_a_reference_date(self):
         with Workplace() as place:
             write_lines(place / "in" / "a.ndjson", small_register())
             with Daemon(place / "state", "--input", place / "in") as daemon:
                 daemon.wait_until(read_so_many(12))
-                for option, value, reason in [("--known-at", "2024-02-01T00:00:00Z", "KNOWN_AT_NOT_SUPPORTED"),
-                                              ("--reference-date", "2024-02-01", "REFERENCE_DATE_NOT_SUPPORTED"),
-                                              ("--structure-date", "2024-02-01", "STRUCTURE_DATE_NOT_SUPPORTED")]:
+                date = ["--reference-date", "2024-02-01"]
+                for option, value in [("--known-at", "2024-02-01T00:00:00Z"), ("--structure-date", "2024-02-01")]:
                     done = run("indicators", "--address", daemon.address, option, value, check=False)
                     self.assertEqual(done.returncode, 1)
-                    self.assertIn(reason, done.stderr)
+                    self.assertIn("reference_date: is needed", done.stderr)
+                    done = run("indicators", "--address", daemon.address, option, value, *date)
+                    self.assertIn("Figures of 2024-02-01", done.stdout)
 
 
 class ToolsTest(unittest.TestCase):

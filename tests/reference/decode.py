@@ -24,8 +24,8 @@ Speciality = collections.namedtuple("Speciality", "code oid period ended reactio
 Approval = collections.namedtuple("Approval", "type period ended reactions suspensions specialities")
 Person = collections.namedtuple("Person", "alias birth_year death_day sex approvals reactions")
 Contract = collections.namedtuple("Contract", "period municipality fixed_salary cap status")
-# `substitute_for` is in no figure, but it is kept of the record and so makes a conflict (E4).
-DoctorPeriod = collections.namedtuple("DoctorPeriod", "contract number relationship period percentage substitute_for")
+# For whom somebody substitutes is read, but no rule asks for it: it is no content (E4, R24).
+DoctorPeriod = collections.namedtuple("DoctorPeriod", "contract number relationship period percentage")
 
 
 class Refused(Exception):
@@ -292,11 +292,11 @@ def decode_doctor_period(value):
     problems = set()
     number = f.identifier(f.member(record, "Id"), f.MAX_LONG, problems)
     version = f.wall_time(f.member(record, "UpdatedOn"), problems)
-    substitute_for = f.optional_hpr_number(f.member(record, "SubstituteForHprNumber"), problems)
+    f.optional_hpr_number(f.member(record, "SubstituteForHprNumber"), problems)
     content = DoctorPeriod(f.identifier(f.member(record, "GPContractId"), f.MAX_LONG, problems),
                            f.identifier(f.member(record, "HprNumber"), f.MAX_HPR_NUMBER, problems),
                            flr_code(record, "Relationship", problems), f.flr_period(record, problems),
-                           f.amount(f.member(record, "WorkingPercentage"), problems), substitute_for)
+                           f.amount(f.member(record, "WorkingPercentage"), problems))
     return [state(PERIOD, number, version, content, problems)]
 
 
