@@ -86,6 +86,11 @@ struct SyncConfig {
   bool operator==(const SyncConfig&) const = default;
 };
 
+struct AuditConfig {
+  int32_t interval_minutes = 60;  // 0 = no audits in the background
+  bool operator==(const AuditConfig&) const = default;
+};
+
 struct StreamsConfig {
   int32_t max_streams = 1000;
   int32_t max_streams_per_client = 100;
@@ -105,6 +110,7 @@ struct Config {
   SourceConfig source;
   DecodeConfig decode;
   SyncConfig sync;
+  AuditConfig audit;
   StreamsConfig streams;
   LogConfig log;
   bool operator==(const Config&) const = default;

@@ -59,6 +59,7 @@ absl::Status Daemon::Assemble(const Config& config) {
   auto started = GrpcServer::Start(server, publication_.get());
   if (!started.ok()) return started.status();
   server_ = *std::move(started);
+  auditor_ = std::make_unique<Auditor>(publication_.get(), std::chrono::minutes(config.audit.interval_minutes));
   return pipeline_->Start(core_->marks());
 }
 
@@ -93,6 +94,7 @@ void Daemon::Stop() {
 Daemon::~Daemon() {
   Stop();
   if (thread_.joinable()) thread_.join();
+  auditor_.reset();
   if (server_) server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(kShutdownDeadlineMs));
   if (pipeline_) pipeline_->Stop();
 }

@@ -18,6 +18,7 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include "daemon/auditor.h"
 #include "daemon/config.h"
 #include "daemon/publication.h"
 #include "daemon/services/server.h"
@@ -50,6 +51,7 @@ class Daemon {
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<SyncLoop> loop_;
   std::unique_ptr<GrpcServer> server_;
+  std::unique_ptr<Auditor> auditor_;
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable ended_changed_;

@@ -47,6 +47,7 @@ void AddWatchCommand(CLI::App& app, CommandContext& context);
 void AddSnapshotCommand(CLI::App& app, CommandContext& context);
 void AddDoctorCommand(CLI::App& app, CommandContext& context);
 void AddListsCommand(CLI::App& app, CommandContext& context);
+void AddAuditCommand(CLI::App& app, CommandContext& context);
 void AddConfigCommand(CLI::App& app, CommandContext& context);
 
 }  // namespace flosync

@@ -42,6 +42,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddSnapshotCommand(app, context);
   AddDoctorCommand(app, context);
   AddListsCommand(app, context);
+  AddAuditCommand(app, context);
   AddConfigCommand(app, context);
   AddGenerateCommand(app, context);
   AddDemoCommand(app, context);

@@ -86,7 +86,7 @@ struct GrpcServer::Parts {
         snapshots(support),
         doctors(support),
         patient_lists(support),
-        sync(support, FLOSYNC_VERSION) {}
+        sync(support, published, FLOSYNC_VERSION) {}
 
   ServiceSupport Complete(ServiceSupport with_limits) {
     with_limits.publication = publication;

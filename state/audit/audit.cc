@@ -47,9 +47,6 @@ absl::StatusOr<PlainFigures> ReadStored(const View& view) {
   return figures;
 }
 
-// An area without any list shows zeros or nothing; such figures are not stored.
-bool IsEmpty(const Figure& figure) { return figure.numerator.value_or(0) == 0 && figure.denominator.value_or(0) == 0; }
-
 void Name(FigureDifference difference, AuditReport& report) {
   ++report.difference_count;
   if (report.figures.size() < kMaxDifferences) report.figures.push_back(std::move(difference));
@@ -64,19 +61,17 @@ void CompareFigures(const PlainFigures& stored, const PlainFigures& recomputed, 
                     AuditReport& report) {
   std::set<FigureName> names;
   for (const auto& [name, figure] : recomputed) names.insert(name);
-  report.figures_compared = static_cast<int64_t>(names.size());
   for (const auto& [name, figure] : stored) {
     if (Published(name.definition, definitions)) names.insert(name);
   }
+  report.figures_compared = static_cast<int64_t>(names.size());
+  const auto find = [](const PlainFigures& figures, const FigureName& name) {
+    const auto it = figures.find(name);
+    return it == figures.end() ? std::nullopt : std::optional(it->second);
+  };
   for (const FigureName& name : names) {
-    const auto is = stored.find(name);
-    const auto want = recomputed.find(name);
-    if (is == stored.end() && IsEmpty(want->second)) continue;
-    if (is != stored.end() && want != recomputed.end() && is->second == want->second) continue;
-    FigureDifference difference{name, std::nullopt, std::nullopt};
-    if (is != stored.end()) difference.stored = is->second;
-    if (want != recomputed.end()) difference.recomputed = want->second;
-    Name(std::move(difference), report);
+    FigureDifference difference{name, find(stored, name), find(recomputed, name)};
+    if (difference.stored != difference.recomputed) Name(std::move(difference), report);
   }
 }
 

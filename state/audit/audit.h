@@ -27,8 +27,8 @@ namespace flosync {
 // A figure that is not what the records give.
 struct FigureDifference {
   FigureName name;
-  std::optional<Figure> stored;      // nothing = not stored, which means empty
-  std::optional<Figure> recomputed;  // nothing = there is no such figure
+  std::optional<Figure> stored;      // nothing = not stored, which shows zeros or nothing
+  std::optional<Figure> recomputed;  // nothing = the figure is empty, or there is no such
 };
 
 // A newest state kept of an entity that is not what its records give. A person is named by HPR number.
@@ -41,7 +41,7 @@ struct AuditReport {
   Instant instant;  // of the last commit; live figures are of its day in Oslo
   Day reference_day;
   int64_t revision = 0;
-  int64_t figures_compared = 0;
+  int64_t figures_compared = 0;  // those that are not empty, stored or recomputed
   int64_t heads_compared = 0;
   int64_t difference_count = 0;           // of all; the lists below hold the first ones
   std::vector<FigureDifference> figures;  // in the order of the store, at most kMaxDifferences

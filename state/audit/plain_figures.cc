@@ -38,7 +38,7 @@ Figure Share(int64_t numerator, int64_t denominator, int64_t scale) {
 }
 
 // R17: the mean of the middle two of an even number; `divisor` makes years of days.
-Figure Median(std::vector<Fraction> values, const Fraction& divisor = {}) {
+Figure Median(std::vector<Fraction> values, const Fraction& divisor = {1, 1}) {
   Figure figure{std::nullopt, static_cast<int64_t>(values.size()), ""};
   if (values.empty()) return figure;
   std::ranges::sort(values, [](const Fraction& a, const Fraction& b) { return a.over * b.under < b.over * a.under; });
@@ -295,6 +295,8 @@ std::string Describe(const FigureName& name) {
   return Join(name.area, " ", name.measure, " ", name.breakdown, " ", name.definition);
 }
 
+bool IsEmpty(const Figure& figure) { return figure.numerator.value_or(0) == 0 && figure.denominator.value_or(0) == 0; }
+
 PlainFigures CountPlainly(const std::vector<PlainList>& lists, const AreaFrame& frame,
                           const std::vector<const Definition*>& definitions, Day d) {
   const PlainMap map(lists, frame);
@@ -302,9 +304,10 @@ PlainFigures CountPlainly(const std::vector<PlainList>& lists, const AreaFrame& 
   for (const Definition* definition : definitions) {
     const auto selected = SelectedBy(*definition);
     for (size_t i = 0; i < map.areas().size(); ++i) {
+      if (map.areas()[i].lists.empty()) continue;
       const Area& area = frame.areas()[i];
       for (auto& [name, figure] : AreaAnswer(map.areas()[i], area.level, *definition, d).Count()) {
-        if (!selected.contains(name)) continue;
+        if (IsEmpty(figure) || !selected.contains(name)) continue;
         figures[{area.level, area.code, name.first, name.second, definition->id}] = std::move(figure);
       }
     }

@@ -29,7 +29,10 @@ struct FigureName {
 // "0301 gp_count all.lt40 gp-statistics/1.0".
 [[nodiscard]] std::string Describe(const FigureName& name);
 
-// Every figure of the definitions in every area of the frame at d, empty ones included.
+// An area without any list shows zeros or nothing; such figures are not stored.
+[[nodiscard]] bool IsEmpty(const Figure& figure);
+
+// Every figure of the definitions in every area of the frame at d, without empty ones.
 using PlainFigures = std::map<FigureName, Figure>;
 [[nodiscard]] PlainFigures CountPlainly(const std::vector<PlainList>& lists, const AreaFrame& frame,
                                         const std::vector<const Definition*>& definitions, Day d);
