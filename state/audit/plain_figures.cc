@@ -8,45 +8,10 @@
 
 #include "domain/text.h"
 #include "state/audit/plain_area.h"
+#include "state/audit/plain_show.h"
 
 namespace flosync {
 namespace {
-
-// An exact quotient; the denominator is positive.
-struct Fraction {
-  __int128 over = 0;
-  __int128 under = 1;
-};
-
-// A7: one decimal, half away from zero, no "-0.0".
-std::string Rounded(const Fraction& exact) {
-  const bool negative = exact.over < 0;
-  const __int128 tenfold = (negative ? -exact.over : exact.over) * 10;
-  __int128 tenths = tenfold / exact.under;
-  if (2 * (tenfold % exact.under) >= exact.under) ++tenths;
-  const auto number = static_cast<int64_t>(tenths);
-  return Join(negative && number != 0 ? "-" : "", number / 10, ".", number % 10);
-}
-
-Figure Number(int64_t number) { return {number, std::nullopt, std::to_string(number)}; }
-
-// `scale` makes percent of a share.
-Figure Share(int64_t numerator, int64_t denominator, int64_t scale) {
-  Figure figure{numerator, denominator, ""};
-  if (denominator > 0) figure.value = Rounded({static_cast<__int128>(numerator) * scale, denominator});
-  return figure;
-}
-
-// R17: the mean of the middle two of an even number; `divisor` makes years of days.
-Figure Median(std::vector<Fraction> values, const Fraction& divisor = {1, 1}) {
-  Figure figure{std::nullopt, static_cast<int64_t>(values.size()), ""};
-  if (values.empty()) return figure;
-  std::ranges::sort(values, [](const Fraction& a, const Fraction& b) { return a.over * b.under < b.over * a.under; });
-  const Fraction& a = values[(values.size() - 1) / 2];
-  const Fraction& b = values[values.size() / 2];
-  figure.value = Rounded({(a.over * b.under + b.over * a.under) * divisor.under, 2 * a.under * b.under * divisor.over});
-  return figure;
-}
 
 constexpr Fraction kDaysOfYear{36525, 100};
 
