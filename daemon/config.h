@@ -94,6 +94,11 @@ struct DeadLettersConfig {
   bool operator==(const DeadLettersConfig&) const = default;
 };
 
+struct AuditConfig {
+  int32_t interval_minutes = 60;  // 0 = no audits in the background
+  bool operator==(const AuditConfig&) const = default;
+};
+
 struct StreamsConfig {
   int32_t max_streams = 1000;
   int32_t max_streams_per_client = 100;
@@ -120,6 +125,7 @@ struct Config {
   DecodeConfig decode;
   SyncConfig sync;
   DeadLettersConfig dead_letters;
+  AuditConfig audit;
   StreamsConfig streams;
   AlertsConfig alerts;
   LogConfig log;

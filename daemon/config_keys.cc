@@ -130,6 +130,10 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   v.Flag("include_values", config.dead_letters.include_values,
          "Keep their bytes, which may hold personal data: up to 512 KiB, never those with an identity number.");
 
+  v.Section("audit", "The self-audit: figures against a plain recount of the stored records. Nothing is repaired.");
+  v.Number("interval_minutes", config.audit.interval_minutes, 0, 10'080,
+           "At most this often, after a complete sync and in the background, in minutes; 0 = never.");
+
   v.Section("streams", "Limits on watch streams; one beyond them is refused with RESOURCE_EXHAUSTED.");
   v.Number("max_streams", config.streams.max_streams, 1, 1'000'000, "Streams in all.");
   v.Number("max_streams_per_client", config.streams.max_streams_per_client, 1, 1'000'000,

@@ -67,6 +67,7 @@ absl::Status Daemon::Assemble(const Config& config) {
   auto started = GrpcServer::Start(server, publication_.get(), &commands_);
   if (!started.ok()) return started.status();
   server_ = *std::move(started);
+  auditor_ = std::make_unique<Auditor>(publication_.get(), std::chrono::minutes(config.audit.interval_minutes));
   return pipeline_->Start(core_->marks());
 }
 
@@ -120,6 +121,7 @@ Daemon::~Daemon() {
   Stop();
   if (thread_.joinable()) thread_.join();
   commands_.Close();  // also where the loop never ran
+  auditor_.reset();
   if (server_) server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(kShutdownDeadlineMs));
   if (pipeline_) pipeline_->Stop();
 }

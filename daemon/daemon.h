@@ -18,6 +18,7 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include "daemon/auditor.h"
 #include "daemon/config.h"
 #include "daemon/dead_letter_forwarder.h"
 #include "daemon/publication.h"
@@ -57,6 +58,7 @@ class Daemon {
   std::unique_ptr<TopicWriter> dead_letter_topic_;
   std::unique_ptr<DeadLetterForwarder> dead_letters_;
   std::unique_ptr<GrpcServer> server_;
+  std::unique_ptr<Auditor> auditor_;
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable ended_changed_;

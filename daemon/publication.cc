@@ -19,6 +19,16 @@ std::shared_ptr<const DaemonStatus> Publication::status() const {
   return status_;
 }
 
+void Publication::ShowAudit(AuditOutcome outcome) {
+  const std::lock_guard lock(status_mutex_);
+  audit_ = std::move(outcome);
+}
+
+std::optional<AuditOutcome> Publication::audit() const {
+  const std::lock_guard lock(status_mutex_);
+  return audit_;
+}
+
 int64_t Publication::AddListener(std::function<void()> listener) {
   const std::lock_guard lock(listeners_mutex_);
   listeners_[next_listener_] = std::move(listener);

@@ -52,6 +52,15 @@ struct DaemonStatus {
   bool ready = false;
 };
 
+// How the latest self-audit ended.
+struct AuditOutcome {
+  Instant finished_at;
+  int64_t revision = 0;  // of the commit audited
+  int64_t differences = 0;
+  std::string error;  // why it could not be carried out; empty if it could
+  [[nodiscard]] bool ok() const { return differences == 0 && error.empty(); }
+};
+
 class Publication {
  public:
   // All must outlive this.
@@ -60,6 +69,10 @@ class Publication {
 
   void Publish(DaemonStatus status);
   [[nodiscard]] std::shared_ptr<const DaemonStatus> status() const;
+  // Any thread; readers see the latest.
+  void ShowAudit(AuditOutcome outcome);
+  // Nothing before the first audit.
+  [[nodiscard]] std::optional<AuditOutcome> audit() const;
   [[nodiscard]] const Store& store() const { return *store_; }
   [[nodiscard]] const Geography& geography() const { return *geography_; }
   [[nodiscard]] const Definitions& definitions() const { return *definitions_; }
@@ -78,6 +91,7 @@ class Publication {
   const FigurePlan live_plan_;
   mutable std::mutex status_mutex_;
   std::shared_ptr<const DaemonStatus> status_ = std::make_shared<DaemonStatus>();
+  std::optional<AuditOutcome> audit_;
   std::mutex listeners_mutex_;
   std::map<int64_t, std::function<void()>> listeners_;
   int64_t next_listener_ = 0;

@@ -7,6 +7,7 @@
 
 #include "daemon/dead_letters.h"
 #include "daemon/own_work.h"
+#include "domain/text.h"
 #include "state/snapshots/schedule.h"
 #include "state/snapshots/snapshot_maker.h"
 
@@ -196,6 +197,10 @@ absl::Status SyncLoop::ObserveOwnWork(Instant now) {
   }
   auto facts = ObserveOwnWorkOf(*core_, core_->store(), {now, input_ended_, sync_due_}, options_.alerts);
   if (!facts.ok()) return facts.status();
+  if (const auto audit = publication_->audit(); audit && !audit->ok()) {
+    facts->audit_failure = audit->error.empty() ? Join("the last audit named ", audit->differences, " differences")
+                                                : Join("the last audit could not be carried out: ", audit->error);
+  }
   CommitInput input;
   input.now = now;
   input.observed = OperationalConditions(*facts, options_.alerts);

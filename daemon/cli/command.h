@@ -50,6 +50,7 @@ void AddListsCommand(CLI::App& app, CommandContext& context);
 void AddStateCommand(CLI::App& app, CommandContext& context);
 void AddDeviationsCommand(CLI::App& app, CommandContext& context);
 void AddAlertsCommand(CLI::App& app, CommandContext& context);
+void AddAuditCommand(CLI::App& app, CommandContext& context);
 void AddConfigCommand(CLI::App& app, CommandContext& context);
 
 }  // namespace flosync

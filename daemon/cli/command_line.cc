@@ -45,6 +45,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddStateCommand(app, context);
   AddDeviationsCommand(app, context);
   AddAlertsCommand(app, context);
+  AddAuditCommand(app, context);
   AddConfigCommand(app, context);
   AddGenerateCommand(app, context);
   AddDemoCommand(app, context);

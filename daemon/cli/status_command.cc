@@ -36,6 +36,15 @@ std::string DeviationsText(const v1::GetSyncStatusResponse& status) {
   return text.empty() ? "none open" : text;
 }
 
+std::string AuditText(const v1::GetSyncStatusResponse& status) {
+  if (!status.has_latest_audit()) return "none yet";
+  const v1::Audit& audit = status.latest_audit();
+  const std::string at = FormatOslo(ToInstant(audit.finished_at()));
+  if (audit.ok()) return Join(at, ", no difference");
+  if (!audit.error().empty()) return Join(at, ", could not be carried out: ", audit.error());
+  return Join(at, ", ", audit.difference_count(), " differences: see `flosync audit`");
+}
+
 std::string ConnectionText(const v1::SourceConnection& connection) {
   if (connection.connected()) return "connected";
   std::string text = "not connected";
@@ -81,6 +90,8 @@ void PrintForPeople(const v1::GetSyncStatusResponse& status, const ClientOptions
   line("latest snapshot", SnapshotText(status));
   line("records", RecordsText(status.records()));
   line("deviations", DeviationsText(status), deviations ? Colour::kBad : Colour::kNone);
+  line("latest audit", AuditText(status),
+       status.has_latest_audit() && !status.latest_audit().ok() ? Colour::kBad : Colour::kNone);
   const v1::Holdings& holdings = status.holdings();
   line("holdings", Join(holdings.persons(), " persons, ", holdings.contracts(), " contracts, ",
                         holdings.doctor_periods(), " doctor periods"));

@@ -93,7 +93,7 @@ struct GrpcServer::Parts {
         patient_lists(support),
         deviations(support),
         alerts(support),
-        sync(support, FLOSYNC_VERSION) {}
+        sync(support, published, FLOSYNC_VERSION) {}
 
   ServiceSupport Complete(ServiceSupport with_limits) {
     with_limits.publication = publication;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/audit_message.h"
+#include "daemon/auditor.h"
 #include "daemon/services/convert.h"
 #include "daemon/services/store_moment.h"
 #include "state/core/deviation.h"
@@ -58,6 +60,14 @@ void Describe(const RecordCounts& in, v1::RecordCounts* out) {
   out->set_skipped(in.skipped);
 }
 
+void Describe(const AuditOutcome& in, v1::Audit* out) {
+  Convert(in.finished_at, out->mutable_finished_at());
+  out->set_revision(in.revision);
+  out->set_ok(in.ok());
+  out->set_difference_count(in.differences);
+  out->set_error(in.error);
+}
+
 void Describe(const DaemonStatus& status, v1::GetSyncStatusResponse& out) {
   Convert(status.started_at, out.mutable_started_at());
   out.set_store_epoch(status.epoch);
@@ -101,6 +111,7 @@ absl::StatusOr<DeviationCounts::Counts> DeviationCounts::At(const View& view, in
 grpc::Status SyncServer::Get(v1::GetSyncStatusResponse& response) {
   response.set_version(version_);
   Describe(*support_.publication->status(), response);
+  if (const auto audit = publication_->audit()) Describe(*audit, response.mutable_latest_audit());
   const View view(support_.publication->store());
   // What the store cannot tell is left out: this answer is most wanted when something is wrong.
   if (const auto headers = ListSnapshots(view); headers.ok() && !headers->empty()) {
@@ -122,6 +133,18 @@ grpc::ServerUnaryReactor* SyncServer::GetSyncStatus(grpc::CallbackServerContext*
                                                     const v1::GetSyncStatusRequest* /*request*/,
                                                     v1::GetSyncStatusResponse* response) {
   return Answer(support_, context, [this, response] { return Get(*response); });
+}
+
+grpc::ServerUnaryReactor* SyncServer::AuditState(grpc::CallbackServerContext* context,
+                                                 const v1::AuditStateRequest* /*request*/,
+                                                 v1::AuditStateResponse* response) {
+  return AnswerOn(support_.past, context, [this, context, response] {
+    if (!publication_->status()->synced_at) return NotReady();
+    const auto report = AuditAndShow(*publication_, [context] { return !context->IsCancelled(); });
+    if (!report.ok()) return FromStatus(report.status());
+    Describe(*report, *response);
+    return grpc::Status::OK;
+  });
 }
 
 }  // namespace flosync

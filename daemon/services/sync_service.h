@@ -1,4 +1,4 @@
-// SyncService: what the daemon is doing. gRPC calls it from many threads.
+// SyncService: what the daemon is doing, and audits on demand. gRPC calls it from many threads.
 #pragma once
 
 #include <chrono>
@@ -31,16 +31,20 @@ class DeviationCounts {
 
 class SyncServer final : public v1::SyncService::CallbackService {
  public:
-  // What `support` points to outlives the service; `version` is that of the daemon.
-  SyncServer(const ServiceSupport& support, std::string version) : support_(support), version_(std::move(version)) {}
+  // What `support` and `publication` point to outlives the service; `version` is that of the daemon.
+  SyncServer(const ServiceSupport& support, Publication* publication, std::string version)
+      : support_(support), publication_(publication), version_(std::move(version)) {}
 
   grpc::ServerUnaryReactor* GetSyncStatus(grpc::CallbackServerContext* context, const v1::GetSyncStatusRequest* request,
                                           v1::GetSyncStatusResponse* response) override;
+  grpc::ServerUnaryReactor* AuditState(grpc::CallbackServerContext* context, const v1::AuditStateRequest* request,
+                                       v1::AuditStateResponse* response) override;
 
  private:
   [[nodiscard]] grpc::Status Get(v1::GetSyncStatusResponse& response);
 
   const ServiceSupport support_;
+  Publication* const publication_;
   const std::string version_;
   DeviationCounts deviations_;
 };

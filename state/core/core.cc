@@ -65,6 +65,15 @@ RecordCounts FromStored(const store::v1::StoredCounts& in) {
 
 }  // namespace
 
+absl::Status CheckStoreFormat(const View& view, const std::string& directory) {
+  const auto format = view.Get(Family::kMeta, kFormatKey);
+  if (!format.ok()) return format.status();
+  if (format->value_or(std::string(kFormat)) == kFormat) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "state directory " + directory +
+      ": written in a format of another flosync; start that version, or rebuild the state");
+}
+
 absl::StatusOr<std::unique_ptr<Core>> Core::Open(Store* store, const Geography* geography, const std::string& epoch,
                                                  const Definitions* definitions) {
   auto core = std::unique_ptr<Core>(new Core(store, geography, definitions));
@@ -92,11 +101,7 @@ absl::Status Core::LoadMeta(const View& view, const std::string& new_epoch) {
     batch.Put(Family::kMeta, kEpochKey, epoch_);
     return store_->Commit(batch);
   }
-  if (format->second != kFormat) {
-    return absl::FailedPreconditionError(
-        "state directory " + store_->directory() +
-        ": written in a format of another flosync; start that version, or rebuild the state");
-  }
+  if (absl::Status known = CheckStoreFormat(view, store_->directory()); !known.ok()) return known;
   epoch_ = meta[std::string(kEpochKey)];
   if (const auto it = meta.find(std::string(kRevisionKey)); it != meta.end())
     revision_ = KeyReader(it->second).Number64();

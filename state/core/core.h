@@ -76,6 +76,10 @@ struct CommitResult {
   int32_t updates = 0;  // figures that changed
 };
 
+// OK if the store was written in the format of this flosync, or is new; else FAILED_PRECONDITION with what to do.
+// `directory` is named in the text.
+[[nodiscard]] absl::Status CheckStoreFormat(const View& view, const std::string& directory);
+
 class Core {
  public:
   // All must outlive the core. `epoch` names the store if it is new, so that resume tokens of another are known as

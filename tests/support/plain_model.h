@@ -1,40 +1,29 @@
-// The six measures counted plainly: every record so far, every rule as it is written, nothing kept from one question to
-// the next.
+// What the records read so far give, every live measure counted plainly: which records are known at an instant is said
+// here, the rest by the self-audit's own path (state/audit/).
 //
-// It is what the incremental figures and the snapshots are held against, so it shares nothing with them but the
-// records' types and the areas of a frame. Slow and simple on purpose.
+// It is what the incremental figures and the snapshots are held against. Slow and simple on purpose.
 //
 //   const AreaFrame frame = *Geography::Shipped().Frame(d, d.year());
-//   PlainCells cells = CountPlainly(records_in_read_order, frame, {.d = d, .t = t});
-//   cells["0301 gp_specialist_share all"];  // {specialists, GPs}
+//   FigureMap figures = CountRecords(records_in_read_order, frame, {.d = d, .t = t});
+//   figures["0301 gp_specialist_share all"];  // {specialists, GPs, percent}
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <string>
 #include <vector>
 
 #include "domain/decoded_record.h"
 #include "state/geography/geography.h"
+#include "tests/support/core_harness.h"
 
 namespace flosync {
 
-struct PlainQuestion {
+struct RecordsQuestion {
   Day d;                              // the reference date
   Instant t;                          // the reference instant
   Instant known_at = Instant::Max();  // only records known before it take part (R6)
 };
 
-struct PlainCell {
-  int64_t numerator = 0;
-  int64_t denominator = 0;
-  bool operator==(const PlainCell&) const = default;
-};
-
-// "<area> <measure> <breakdown>"; cells of zeros are left out.
-using PlainCells = std::map<std::string, PlainCell>;
-
-[[nodiscard]] PlainCells CountPlainly(const std::vector<DecodedRecord>& in_read_order, const AreaFrame& frame,
-                                      const PlainQuestion& question);
+// Of the published definitions, without empty figures.
+[[nodiscard]] FigureMap CountRecords(const std::vector<DecodedRecord>& in_read_order, const AreaFrame& frame,
+                                     const RecordsQuestion& question);
 
 }  // namespace flosync

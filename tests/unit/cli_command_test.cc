@@ -66,8 +66,9 @@ TEST(CommandLine, MistakesAreUsage) {
 TEST(CommandLine, EveryCommandExplainsItselfByExample) {
   EXPECT_THAT(RunFlosync({"--version"}).out, StartsWith("flosync "));
   EXPECT_THAT(RunFlosync({"--help"}).out, HasSubstr("Ask a running daemon"));
-  for (const std::string command : {"status", "indicators", "watch", "snapshot", "snapshot list", "snapshot read",
-                                    "snapshot export", "doctor", "lists", "config", "config check", "config example"}) {
+  for (const std::string command :
+       {"status", "indicators", "watch", "snapshot", "snapshot list", "snapshot read", "snapshot export", "doctor",
+        "lists", "audit", "config", "config check", "config example"}) {
     std::vector<std::string> arguments;
     for (const std::string_view part : Split(command, ' ')) arguments.emplace_back(part);
     arguments.emplace_back("--help");
@@ -342,6 +343,42 @@ TEST(ListsCommand, PassesFiltersOnAndPrints) {
   EXPECT_EQ(daemon.lists[0].unstaffed_before(), "2024-03-01");
   EXPECT_EQ(daemon.lists[0].municipality(), "5501");
   EXPECT_TRUE(daemon.lists[0].without_substitute());
+}
+
+TEST(AuditCommand, NamesDifferencesAndFails) {
+  FakeDaemon daemon;
+  daemon.audit.set_revision(17);
+  daemon.audit.set_figures_compared(4711);
+  daemon.audit.set_reference_date("2024-01-15");
+  Ran ran = daemon.Ask({"audit"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("figures of 2024-01-15: 4711 figures and 0 states compared, 0 differences\n"));
+  daemon.audit.set_difference_count(2);
+  auto* figure = daemon.audit.add_figures();
+  figure->set_level(v1::LEVEL_NATION);
+  figure->set_area_code("NO");
+  figure->set_measure("gp_count");
+  figure->set_breakdown("all.all");
+  figure->set_definition("gp-statistics/1.0");
+  figure->mutable_stored()->set_numerator(4);
+  figure->mutable_stored()->set_value("4");
+  auto* state = daemon.audit.add_states();
+  state->set_entity("contract:2");
+  state->set_what("a version");
+  ran = daemon.Ask({"audit", "--output", "csv"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_EQ(ran.out,
+            "kind,level,area_code,measure,breakdown,definition,stored,recomputed,entity,what\n"
+            "figure,nation,NO,gp_count,all.all,gp-statistics/1.0,4/- 4,none,,\n"
+            "state,,,,,,,,contract:2,a version\n");
+  EXPECT_THAT(ran.err, HasSubstr("2 differences; keep the state directory"));
+}
+
+TEST(AuditCommand, WantsAStateThatIsThere) {
+  const Ran ran = RunFlosync({"audit", "--state", "/"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.err, StartsWith("flosync: there is no state in /"));
+  EXPECT_EQ(RunFlosync({"audit", "--definitions", "/"}).code, 2);
 }
 
 TEST(ConfigCommand, ChecksAndPrints) {

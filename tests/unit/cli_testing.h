@@ -120,6 +120,10 @@ class FakeDaemon : public v1::SyncService::Service,
     *out = status;
     return grpc::Status::OK;
   }
+  grpc::Status AuditState(grpc::ServerContext*, const v1::AuditStateRequest*, v1::AuditStateResponse* out) override {
+    *out = audit;
+    return grpc::Status::OK;
+  }
   grpc::Status QueryIndicators(grpc::ServerContext*, const v1::QueryIndicatorsRequest* in,
                                v1::QueryIndicatorsResponse* out) override {
     queries.push_back(*in);
@@ -193,6 +197,7 @@ class FakeDaemon : public v1::SyncService::Service,
   }
 
   v1::GetSyncStatusResponse status;
+  v1::AuditStateResponse audit;
   std::vector<v1::QueryIndicatorsRequest> queries;
   std::function<grpc::Status(const v1::QueryIndicatorsRequest&, v1::QueryIndicatorsResponse&)> query;
   Watch watch;
