@@ -12,6 +12,7 @@
 #include "daemon/definition_files.h"
 #include "domain/text.h"
 #include "state/core/core.h"
+#include "state/geography/stored_tables.h"
 
 #include "flosync/v1/sync_service.grpc.pb.h"
 
@@ -86,7 +87,9 @@ absl::StatusOr<AuditReport> AuditDirectory(const AuditOptions& options) {
   if (!store.ok()) return store.status();
   const View view(**store);
   if (absl::Status format = CheckStoreFormat(view, options.state); !format.ok()) return format;
-  return AuditLive(view, Geography::Shipped(), more ? *more : Definitions::Shipped(), [] { return true; });
+  const auto geography = LoadGeography(view);
+  if (!geography.ok()) return geography.status();
+  return AuditLive(view, **geography, more ? *more : Definitions::Shipped(), [] { return true; });
 }
 
 // False after a failure, which has been said.

@@ -75,8 +75,11 @@ void CompareFigures(const PlainFigures& stored, const PlainFigures& recomputed, 
   }
 }
 
-// Live figures of a day before the reference tables begin stand in their first structure.
-Day StructureDate(Day d) { return std::max(d, Day(2015, 1, 1)); }
+// Live figures of a day before the reference tables begin stand in their first structure, of one beyond them in the
+// last.
+Day StructureDate(const Geography& geography, Day d) {
+  return std::max(geography.StructureDateOf(d), kFirstStructureDate);
+}
 
 }  // namespace
 
@@ -97,7 +100,7 @@ absl::StatusOr<AuditReport> AuditLive(const View& view, const Geography& geograp
   const auto lists =
       ReadLists(history, {report.reference_day, report.instant, definitions.derivation().counted_relationships});
   if (!lists.ok()) return lists.status();
-  const auto frame = geography.Frame(StructureDate(report.reference_day), report.reference_day.year());
+  const auto frame = geography.Frame(StructureDate(geography, report.reference_day), report.reference_day.year());
   if (!frame.ok()) return frame.status();
   const auto stored = ReadStored(view);
   if (!stored.ok()) return stored.status();

@@ -88,7 +88,7 @@ std::optional<Instant> LiveIndicators::NextTimer() const {
 
 void LiveIndicators::Derive(int64_t contract_id, int32_t cause) {
   ++lists_derived_;
-  DerivedList derived = DeriveList(*register_, contract_id, moment_);
+  DerivedList derived = DeriveList(*register_, contract_id, moment_, counted_relationships_);
   // Ages and municipality groups change on 1 January for every list (R9).
   const Instant new_year = StartOfDay(Day(moment_.d.year() + 1, 1, 1));
   SetTimer(contract_id, derived.facts ? std::min(derived.next_change, new_year) : derived.next_change);

@@ -47,7 +47,10 @@ class LiveIndicators {
  public:
   // All must outlive this. The figures are those of the published definitions, but for measures with a window.
   LiveIndicators(const Geography* geography, const Definitions* definitions, const Register* reg)
-      : geography_(geography), plan_(definitions->published(), false), register_(reg) {}
+      : geography_(geography),
+        plan_(definitions->published(), false),
+        counted_relationships_(definitions->derivation().counted_relationships),
+        register_(reg) {}
 
   // Counts every list of the register at `at`, as after a restart; `told` is what the world was last told, by
   // FigureKey, without empty figures.
@@ -80,6 +83,7 @@ class LiveIndicators {
 
   const Geography* geography_;
   FigurePlan plan_;
+  std::vector<std::string> counted_relationships_;
   const Register* register_;
   Moment moment_;
   bool tables_changed_ = false;
