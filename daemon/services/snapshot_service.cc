@@ -6,6 +6,8 @@
 #include "daemon/services/convert.h"
 #include "daemon/services/find_snapshot.h"
 #include "daemon/services/paced_stream.h"
+#include "state/geography/stored_tables.h"
+#include "state/snapshots/public_export.h"
 #include "state/snapshots/snapshot.h"
 #include "state/store/keys.h"
 
@@ -35,7 +37,19 @@ class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
     open_ = true;
     grpc::Status found = FindAskedSnapshot(view, request_.reference_date(), request_.edition(), header_);
     if (found.ok()) Convert(header_, message.mutable_snapshot());
-    return found;
+    return found.ok() && request_.for_public() ? LoadForPublic(view) : found;
+  }
+
+  // All of it at once: whether a row may be shown depends on others.
+  grpc::Status LoadForPublic(const View& view) {
+    const auto tables = LoadVintage(view, header_.reference_tables_hash);
+    if (!tables.ok()) return FromStatus(tables.status());
+    const auto frame = (*tables)->Frame(header_.structure_date, header_.reference_date.year());
+    if (!frame.ok()) return FromStatus(frame.status());
+    auto rows = SnapshotRows(view, header_);
+    if (!rows.ok()) return FromStatus(rows.status());
+    chunk_ = ForPublic(*std::move(rows), *frame);
+    return grpc::Status::OK;
   }
 
   grpc::Status AddRows(const View& view, v1::ReadSnapshotResponse& message) {
@@ -53,8 +67,10 @@ class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
 
   // No rows afterwards = there are no more.
   absl::Status LoadNextChunk(const View& view) {
+    const bool all_at_once = request_.for_public();
     chunk_.clear();
     row_ = 0;
+    if (all_at_once) return absl::OkStatus();
     auto rows = ReadChunk(view, header_, next_chunk_);
     if (!rows.ok()) return rows.status();
     chunk_ = *std::move(rows);
