@@ -36,6 +36,7 @@ struct LocalTime {
 
 struct StateConfig {
   std::string directory = "/var/lib/flosync";
+  std::string definitions;  // directory of further definitions; empty = the shipped ones only
   bool operator==(const StateConfig&) const = default;
 };
 

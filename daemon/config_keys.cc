@@ -30,6 +30,7 @@ bool IsTopicName(std::string_view text) {
 }
 
 constexpr TextRule kAnyText = {IsAny, "a text"};
+constexpr TextRule kAnyText = {[](std::string_view) { return true; }, "a text"};
 constexpr TextRule kSomeText = {IsNotEmpty, "a text that is not empty"};
 constexpr TextRule kAddress = {IsHostAndPort, "HOST:PORT, a port being 0..65535"};
 constexpr TextRule kBrokers = {IsBrokerList, "HOST:PORT, several separated by commas without spaces"};
@@ -99,6 +100,9 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   v.Section("state", "What the daemon keeps.");
   v.Text("directory", config.state.directory, kSomeText,
          "The directory of the store. One daemon at a time; it is made if missing.");
+  v.Text("definitions", config.state.definitions, kAnyText,
+         "A directory with definitions (.toml) beside the shipped ones; empty = none. The flag --definitions says it "
+         "too.");
 
   v.Section("listen", "Where the daemon answers.");
   v.Text("grpc", config.listen.grpc, kAddress,

@@ -4,6 +4,7 @@
 
 #include "connectors/file/file_source.h"
 #include "connectors/kafka/kafka_source.h"
+#include "daemon/definition_files.h"
 #include "daemon/epoch.h"
 #include "state/geography/stored_tables.h"
 
@@ -49,11 +50,18 @@ absl::Status Daemon::Assemble(const Config& config) {
   auto geography = LoadGeography(View(*store_));
   if (!geography.ok()) return geography.status();
   geography_ = *std::move(geography);
-  auto core = Core::Open(store_.get(), geography_.get(), NewEpoch());
+  const Definitions* definitions = &Definitions::Shipped();
+  if (!config.state.definitions.empty()) {
+    auto loaded = LoadDefinitions(config.state.definitions);
+    if (!loaded.ok()) return loaded.status();
+    definitions_ = std::make_unique<const Definitions>(*std::move(loaded));
+    definitions = definitions_.get();
+  }
+  auto core = Core::Open(store_.get(), geography_.get(), NewEpoch(), definitions);
   if (!core.ok()) return core.status();
   core_ = *std::move(core);
   core_->KeepResolvedAlerts(config.alerts.resolved_kept);
-  publication_ = std::make_unique<Publication>(store_.get(), geography_.get());
+  publication_ = std::make_unique<Publication>(store_.get(), geography_.get(), definitions);
   auto source = MakeSource(config.source);
   if (!source.ok()) return source.status();
   pipeline_ = std::make_unique<Pipeline>(*std::move(source), config.decoder(), config.sync.commit_max_records);

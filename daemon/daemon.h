@@ -50,6 +50,7 @@ class Daemon {
 
   std::unique_ptr<Store> store_;
   std::unique_ptr<const Geography> geography_;
+  std::unique_ptr<const Definitions> definitions_;  // where there are more than the shipped ones
   std::unique_ptr<Core> core_;
   std::unique_ptr<Publication> publication_;
   WriterCommands commands_;

@@ -21,6 +21,7 @@ struct ServeFlags {
   std::optional<std::string> brokers;
   std::optional<std::string> input;
   std::optional<std::string> listen;
+  std::optional<std::string> definitions;
   bool follow = false;
 };
 
@@ -33,6 +34,7 @@ absl::StatusOr<Config> EffectiveConfig(const ServeFlags& flags) {
     config = *std::move(loaded);
   }
   if (flags.state) config.state.directory = *flags.state;
+  if (flags.definitions) config.state.definitions = *flags.definitions;
   if (flags.listen) config.listen.grpc = *flags.listen;
   if (flags.brokers) {
     config.source.kind = SourceKind::kKafka;
@@ -75,6 +77,10 @@ void AddServeCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--config", flags->config_file, "TOML file with the settings (flags win over it)")
       ->check(CLI::ExistingFile);
   command->add_option("--state", flags->state, "State directory, made if missing");
+  command
+      ->add_option("--definitions", flags->definitions,
+                   "Directory of further definitions (.toml), beside the shipped ones")
+      ->check(CLI::ExistingDirectory);
   CLI::Option* brokers = command->add_option("--brokers", flags->brokers, "Read from Kafka: HOST:PORT,HOST:PORT");
   command->add_option("--input", flags->input, "Read from files: a directory of replay files, or one file")
       ->excludes(brokers);
