@@ -158,6 +158,15 @@ TEST(R2_FlrPeriods, ToIsRoundedUpAndFromCutToItsDay) {
             (Period{Day(2012, 1, 18), Day(2012, 7, 1)}));
 }
 
+TEST(R2_FlrPeriods, ThatBeginOnOrAfterTheirEndRefuseTheRecord) {
+  for (const char* to : {"2026-10-01T00:00:00", "2026-09-30T23:00:00"}) {
+    const DecodedRecord decoded = DecodeValue(kPeriods, With(kPeriod, "2027-01-01T00:00:00", to));
+    EXPECT_TRUE(decoded.changes.empty());
+    ASSERT_EQ(decoded.notes.size(), 1U);
+    EXPECT_EQ(decoded.notes[0].code, DeviationCode::kInvalidPeriod);
+  }
+}
+
 TEST(F18_Flags, TextsAndNull) {
   const auto fixed = [](const std::string& flag) {
     const auto json = With(kContract, R"("IsFixedSalary": true)", R"("IsFixedSalary": )" + flag);

@@ -249,6 +249,23 @@ TEST(R24_Minimisation, OnlyDoctorsKeepApprovalsAndReactions) {
   }
 }
 
+TEST(R2_Periods, ThatBeginOnOrAfterTheirEndRefuseThePerson) {
+  // The last day is in the period, so one that begins and ends on a day is in order.
+  for (const char* last : {"2003-08-19", "2001-01-01"}) {
+    EXPECT_EQ(Notes(DecodeValue(kTopic, With(kJson, "2055-03-12", last))),
+              std::vector<std::string>{"INVALID_PERIOD person:7 godkjenninger[0].periode"});
+  }
+  EXPECT_EQ(Notes(DecodeValue(kTopic, With(kJson, "2055-03-12", "2003-08-20"))), std::vector<std::string>{});
+}
+
+TEST(R8_HprNumbers, OutsideTheirRangeRefuseThePerson) {
+  for (const char* number : {"0", "-7", "2147483648", "\"7x\""}) {
+    EXPECT_EQ(Notes(DecodeValue(kTopic, With(kJson, R"("hprNummer": 7)", std::string(R"("hprNummer": )") + number))),
+              std::vector<std::string>{"INVALID_IDENTIFIER - hprNummer"})
+        << number;
+  }
+}
+
 TEST(F2_Periods, OfOtherProfessionsRefuseToo) {
   const auto json = With(With(kJson, "LE", "SP"), R"("til": "2055-03-12")", R"("til": "2003-08-19")");
   EXPECT_EQ(Notes(DecodeValue(kTopic, json)),

@@ -125,6 +125,13 @@ TEST(R1_TimeZone, ADayBeginsAtMidnightInOslo) {
   EXPECT_EQ(StartOfDay(Day(2024, 7, 1)), At("2024-06-30T22:00:00Z"));
 }
 
+TEST(R1_TimeZone, ATimeWithoutZoneIsOsloTime) {
+  EXPECT_EQ(ParseWallTime("2024-01-15T12:00:00")->ToString(), "2024-01-15T12:00:00");
+  EXPECT_EQ(ParseWallTime("2024-01-15T12:00:00Z")->ToString(), "2024-01-15T13:00:00");
+  EXPECT_EQ(ParseInstant("2024-01-15T12:00:00"), At("2024-01-15T11:00:00Z"));
+  EXPECT_EQ(ParseInstant("2024-07-01"), At("2024-06-30T22:00:00Z"));
+}
+
 TEST(B7_Cutoff, IsSixElapsedHoursAfterMidnight) {
   EXPECT_EQ(CutoffInstant(Day(2024, 3, 1), hours(6)), At("2024-03-01T05:00:00Z"));
   EXPECT_EQ(CutoffInstant(Day(2024, 7, 1), hours(6)), At("2024-07-01T04:00:00Z"));

@@ -42,6 +42,28 @@ TEST(R3_Order, AnOlderContractOrCountStillEntersTheTimeline) {
   EXPECT_EQ(count.Get<PatientCountState>().At(t, Wall("2024-02-15")), 900);
 }
 
+TEST(R4_Deletion, TakesTheEntityAwayUntilALaterStateBringsItBack) {
+  const Day d(2024, 5, 1);
+  SmallRegister reg;
+  reg.Know(AList(1)).Know(Patients(1, 900)).Know(ARegularGp(11, 1, 7)).Know(ASpecialist(7));
+  reg.Know(WithoutPerson(7), "2024-04-01T00:00:00Z");
+  EXPECT_FALSE(reg.List(1, d)->gps[0].specialist);
+  reg.Know(WithoutDoctorPeriod(11), "2024-04-02T00:00:00Z");
+  EXPECT_FALSE(reg.List(1, d)->staffed());
+  EXPECT_FALSE(reg.List(1, Day(2024, 3, 1))->staffed());  // withdrawn altogether
+  reg.Know(WithoutPatients(1), "2024-04-03T00:00:00Z");
+  EXPECT_EQ(reg.List(1, d)->patients, std::nullopt);
+  EXPECT_EQ(reg.List(1, Day(2024, 4, 1))->patients, 900);  // absent from the deletion on
+  reg.Know(WithoutList(1), "2024-04-04T00:00:00Z");
+  EXPECT_FALSE(reg.List(1, d));
+  EXPECT_TRUE(reg.List(1, Day(2024, 4, 1)));
+  reg.Know(AList(1, "0301", kV2), "2024-04-05T00:00:00Z").Know(Patients(1, 950, kV2), "2024-04-05T00:00:01Z");
+  reg.Know(ARegularGp(11, 1, 7, Since(kRegularSince), kV2), "2024-04-05T00:00:02Z");
+  reg.Know(ASpecialist(7, kV2), "2024-04-05T00:00:03Z");
+  EXPECT_EQ(reg.List(1, d)->patients, 950);
+  EXPECT_TRUE(reg.List(1, d)->gps.at(0).specialist);
+}
+
 TEST(E4_Duplicates, SameVersionAndContentIsADuplicate) {
   History person(EntityKind::kPerson);
   person.Add(ASpecialist(7, kV1), "2024-02-01T00:00:00Z");

@@ -73,6 +73,15 @@ TEST(R19_Editions, OnlyIfARowChanged) {
   EXPECT_EQ(MakeDue(h, "2024-03-10T00:00:00Z"), Names{"2024-03-01.1"});
 }
 
+TEST(R19_Editions, NotWhereAnotherDoctorMakesTheSameFigures) {
+  CoreHarness h;
+  h.Tell(AList(1), "2024-01-10T00:00:00Z");
+  h.Tell(ARegularGp(11, 1, 7, Since(Day(2024, 1, 10))), "2024-01-10T00:00:01Z");
+  MakeDue(h, "2024-02-10T00:00:00Z");
+  h.Tell(ARegularGp(11, 1, 8, Since(Day(2024, 1, 10)), "2024-02-01"), "2024-02-15T00:00:00Z");
+  EXPECT_EQ(MakeDue(h, "2024-03-10T00:00:00Z"), Names{"2024-03-01.1"});
+}
+
 TEST(R19_Editions, HoldTheListOfChangedRows) {
   CoreHarness h;
   h.Tell(AList(1), "2024-01-10T00:00:00Z");
