@@ -30,7 +30,6 @@ bool IsTopicName(std::string_view text) {
 }
 
 constexpr TextRule kAnyText = {IsAny, "a text"};
-constexpr TextRule kAnyText = {[](std::string_view) { return true; }, "a text"};
 constexpr TextRule kSomeText = {IsNotEmpty, "a text that is not empty"};
 constexpr TextRule kAddress = {IsHostAndPort, "HOST:PORT, a port being 0..65535"};
 constexpr TextRule kBrokers = {IsBrokerList, "HOST:PORT, several separated by commas without spaces"};

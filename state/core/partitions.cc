@@ -62,12 +62,23 @@ std::optional<Instant> Partitions::Take(const std::string& topic, int32_t partit
   const Key key{topic, partition};
   const auto [it, fresh] = partitions_.try_emplace(key);
   PartitionState& state = it->second;
-  if (!fresh && offset < state.next_offset) return std::nullopt;
+  const bool read_before = !fresh && offset < state.next_offset;
+  // Read is read: a repeated offset moves the partition's time on as well (B9).
+  if (read_before) {
+    Advance(key, state, timestamp, state.next_offset);
+    return std::nullopt;
+  }
   if (state.effective == Instant::Min()) state.first_offset = state.next_offset = offset;
-  const int64_t not_included = state.next_offset;  // if this record is beyond a cutoff; gaps name no offset of their own
-  state.effective = std::max({state.effective, timestamp, floor_});
+  const int64_t not_included =
+      state.next_offset;  // if this record is beyond a cutoff; gaps name no offset of their own
   state.next_offset = offset + 1;
   state.position = std::max(state.position, offset + 1);
+  Advance(key, state, timestamp, not_included);
+  return state.effective;
+}
+
+void Partitions::Advance(const Key& key, PartitionState& state, Instant timestamp, int64_t not_included) {
+  state.effective = std::max({state.effective, timestamp, floor_});
   if (state.effective >= state.next_cutoff) {
     new_cuts_.try_emplace({key, state.effective.ms}, not_included);
     state.next_cutoff = NextCutoff(state.effective, cutoff_delay_);
@@ -75,7 +86,6 @@ std::optional<Instant> Partitions::Take(const std::string& topic, int32_t partit
   first_ = first_ ? std::min(*first_, state.effective) : state.effective;
   greatest_ = greatest_ ? std::max(*greatest_, state.effective) : state.effective;
   changed_.insert(key);
-  return state.effective;
 }
 
 void Partitions::Report(const std::string& topic, int32_t partition, int64_t position, std::optional<int64_t> end,

@@ -56,6 +56,9 @@ class Partitions {
   [[nodiscard]] Instant floor() const { return floor_; }
 
  private:
+  // Moves a partition's time on; `not_included` is the first offset that a cutoff passed now leaves out.
+  void Advance(const Key& key, PartitionState& state, Instant timestamp, int64_t not_included);
+
   std::chrono::milliseconds cutoff_delay_;
   std::map<Key, PartitionState> partitions_;
   std::set<Key> changed_;

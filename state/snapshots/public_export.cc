@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace flosync {
@@ -33,6 +34,7 @@ bool Exempt(const IndicatorRow& row) {
 std::map<AreaKey, Base> BasesOf(const std::vector<IndicatorRow>& rows) {
   std::map<AreaKey, Base> bases;
   for (const IndicatorRow& row : rows) {
+    if (!row.definition.starts_with("gp-statistics/")) continue;
     Base& base = bases[{row.level, row.area_code}];
     if (row.measure == "gp_count" && row.breakdown == "all.all") base.gps = row.numerator.value_or(0);
     if (row.measure == "list_count" && row.breakdown == "all") base.lists = row.numerator.value_or(0);
@@ -40,24 +42,30 @@ std::map<AreaKey, Base> BasesOf(const std::vector<IndicatorRow>& rows) {
   return bases;
 }
 
-// The areas that add up to another: municipalities to their county, municipalities to their group, counties to the
-// nation.
+// The areas that add up to another: municipalities to their county, municipalities to their group, counties and groups
+// to the nation.
 std::vector<std::vector<AreaKey>> FamiliesOf(const AreaFrame& frame) {
   std::map<AreaKey, std::vector<AreaKey>> children;
+  std::vector<AreaKey> counties;
+  std::vector<AreaKey> groups;
   const auto key = [&frame](int32_t area) {
     const Area& found = frame.areas()[static_cast<size_t>(area)];
     return AreaKey(found.level, found.code);
   };
   for (const Area& area : frame.areas()) {
     const AreaKey child(area.level, area.code);
-    if (area.level == Level::kCounty) children[key(0)].push_back(child);
-    if (area.level != Level::kMunicipality) continue;
+    if (area.level == Level::kNation) continue;
+    if (area.level != Level::kMunicipality) {
+      // Counties and groups each add up to the nation by themselves.
+      (area.level == Level::kCounty ? counties : groups).push_back(child);
+      continue;
+    }
     const Placement placement = frame.Place(area.code);
     for (const int32_t parent : {placement.county, placement.group}) {
       if (parent >= 0) children[key(parent)].push_back(child);
     }
   }
-  std::vector<std::vector<AreaKey>> families;
+  std::vector<std::vector<AreaKey>> families = {std::move(counties), std::move(groups)};
   for (auto& [parent, family] : children) families.push_back(std::move(family));
   return families;
 }
@@ -88,7 +96,7 @@ void BlankColumn(const Column& column, const std::map<AreaKey, Base>& bases,
       int64_t hidden = 0;
       for (const AreaKey& area : family) {
         if (blanked.contains(area)) {
-          ++hidden;
+          hidden += size(area) > 0 ? 1 : 0;  // that an area has none at all is published, so it hides nothing
         } else if (column.contains(area) && !Exempt(*column.at(area))) {
           shown.push_back(area);
         }
@@ -107,8 +115,10 @@ void BlankColumn(const Column& column, const std::map<AreaKey, Base>& bases,
 std::vector<IndicatorRow> ForPublic(std::vector<IndicatorRow> rows, const AreaFrame& frame) {
   const std::map<AreaKey, Base> bases = BasesOf(rows);
   const std::vector<std::vector<AreaKey>> families = FamiliesOf(frame);
-  std::map<std::pair<std::string, std::string>, Column> columns;
-  for (IndicatorRow& row : rows) columns[{row.measure, row.breakdown}][{row.level, row.area_code}] = &row;
+  std::map<std::tuple<std::string, std::string, std::string>, Column> columns;
+  for (IndicatorRow& row : rows) {
+    columns[{row.definition, row.measure, row.breakdown}][{row.level, row.area_code}] = &row;
+  }
   for (const auto& [name, column] : columns) BlankColumn(column, bases, families);
   return rows;
 }

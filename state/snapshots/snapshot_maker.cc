@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "domain/text.h"
 #include "state/geography/stored_tables.h"
 #include "state/register/known_register.h"
 #include "state/snapshots/evaluate.h"
@@ -60,12 +61,26 @@ class Runs {
   [[nodiscard]] Instant CutoffOf(Day d) const { return ReferenceInstant(d, derivation_.cutoff_delay); }
 
   // In the structure of d, or the last one that the tables know.
-  absl::StatusOr<std::vector<IndicatorRow>> Evaluate(const Geography& geography, Day d) const {
+  absl::StatusOr<std::vector<IndicatorRow>> Evaluate(const Geography& geography, const FigurePlan& plan, Day d) const {
     const auto frame = geography.Frame(geography.StructureDateOf(d), d.year());
     if (!frame.ok()) return frame.status();
-    CellTable cells(&*frame, &plan_);
+    CellTable cells(&*frame, &plan);
     FillCells(known_.reg(), Perspective::AtDate(d, derivation_), cells);
     return RowsOf(cells, d);
+  }
+
+  // The definitions a snapshot was made with: one that is published since is not a correction.
+  absl::StatusOr<std::vector<const Definition*>> DefinitionsOf(const SnapshotHeader& header) const {
+    std::vector<const Definition*> definitions;
+    for (const std::string& id : header.definitions) {
+      definitions.push_back(core_.definitions().Find(id));
+      if (definitions.back()) continue;
+      return absl::FailedPreconditionError(Join("snapshot ", header.reference_date.ToString(), " holds the definition ",
+                                                id,
+                                                ", which is not there any more; it is needed to correct the snapshot: "
+                                                "give its directory with --definitions"));
+    }
+    return definitions;
   }
 
   // The tables a snapshot was made by: new ones are not a correction (B8).
@@ -81,7 +96,7 @@ class Runs {
   }
 
   absl::Status MakeFirst(const View& view, Day m, Batch& batch, std::vector<MadeEdition>& made) {
-    const auto rows = Evaluate(core_.geography(), m);
+    const auto rows = Evaluate(core_.geography(), plan_, m);
     if (absl::IsOutOfRange(rows.status())) return absl::OkStatus();
     if (!rows.ok()) return rows.status();
     SnapshotHeader header;
@@ -105,7 +120,9 @@ class Runs {
       if (!MayDiffer(header.reference_date, reach)) continue;
       const auto tables = VintageOf(view, header);
       if (!tables.ok()) return tables.status();
-      const auto rows = Evaluate(**tables, header.reference_date);
+      const auto definitions = DefinitionsOf(header);
+      if (!definitions.ok()) return definitions.status();
+      const auto rows = Evaluate(**tables, FigurePlan(*definitions, true), header.reference_date);
       if (!rows.ok()) return rows.status();
       const auto before = SnapshotRows(view, header);
       if (!before.ok()) return before.status();
