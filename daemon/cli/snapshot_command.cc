@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -64,8 +65,26 @@ std::optional<std::string> VerifiedCsv(const v1::ReadSnapshotResponse& all, bool
   return std::nullopt;
 }
 
-// All or nothing: a reader of `path` never sees a part.
-bool WriteFile(const std::string& path, const std::string& text, CommandContext& context) {
+// A pipe, terminal or device is written as it is; never is something put in its place.
+bool WriteThrough(const std::string& path, const std::string& text, CommandContext& context) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (file) return true;
+  const int error = errno == 0 ? EIO : errno;
+  Fail(context, Join("cannot write ", path, " (", std::generic_category().message(error), "); give another --out"));
+  return false;
+}
+
+// All or nothing: a reader of the file never sees a part. A link is followed.
+bool WriteFile(const std::string& out, const std::string& text, CommandContext& context) {
+  std::error_code ignored;
+  const std::string canonical = std::filesystem::weakly_canonical(out, ignored).string();
+  const std::string& path = canonical.empty() ? out : canonical;
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+    return WriteThrough(path, text, context);
+  }
   const std::string partial = Join(path, ".", getpid(), ".partial");
   errno = 0;
   std::ofstream file(partial, std::ios::binary | std::ios::trunc);

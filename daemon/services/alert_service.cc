@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "connectors/decode/identifiers.h"
 #include "daemon/confirmed_clock.h"
 #include "daemon/services/convert.h"
 #include "daemon/services/store_moment.h"
@@ -90,6 +91,9 @@ grpc::Status CheckAcknowledgement(const v1::AcknowledgeAlertRequest& request) {
     return InvalidField("who", "has to say who looks after the alert, in 1..200 bytes");
   }
   if (request.note().size() > kMostNoteBytes) return InvalidField("note", "must not be longer than 2 000 bytes");
+  for (const auto& [field, text] : {std::pair("who", &request.who()), std::pair("note", &request.note())}) {
+    if (ContainsNin(*text)) return InvalidField(field, "must not hold a national identity number");
+  }
   return grpc::Status::OK;
 }
 

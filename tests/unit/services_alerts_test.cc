@@ -101,6 +101,8 @@ TEST_F(AlertServiceTest, R23_AcknowledgeSaysWhoAndWhen) {
   EXPECT_EQ(answer.alert().acknowledgement_note(), "substitute ordered");
   EXPECT_TRUE(answer.alert().has_acknowledged_at());
   EXPECT_EQ(Acknowledge(1, "").first.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  // Who and note are kept: an identity number once was as well.
+  EXPECT_EQ(Acknowledge(1, "13097248022").first.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(ReadErrorDetails(Acknowledge(999, "x").first).reason, "ALERT_NOT_FOUND");
   Commit({MakePeriod(11, 1, 7)});
   EXPECT_EQ(ReadErrorDetails(Acknowledge(1, "x").first).reason, "ALERT_RESOLVED");
