@@ -7,6 +7,7 @@
 #include "state/geography/geography.h"
 #include "state/geography/shipped_tables.h"
 #include "tests/support/core_harness.h"
+#include "tests/unit/geography_tables.h"
 
 // Where a municipality number belongs at a structure date: R15, G1, G2, G5, G6; the areas and their names: A1, A2.
 namespace flosync {
@@ -201,6 +202,32 @@ TEST(B8_Tables, AWrongLineIsRefusedAndNamed) {
   tables = ShippedTables();
   tables.counties = "code,name,name_official,valid_from,valid_to\n03,Oslo,Oslo,1971-01-01\n";
   EXPECT_NE(Geography::Parse(tables).status().message().find("fylker.csv, line 2"), std::string::npos);
+}
+
+TEST(R15_Geography, ANumberUsedAgainIsCarriedThroughTheChangesThatHaveHappened) {
+  EditedTables tables;
+  tables.Append("kommuner.csv", "9001,Prøve,03,Oslo,2016-01-01,2018-01-01");
+  tables.Append("kommuner.csv", "9001,Prøve,46,Vestland,2022-01-01,2025-01-01");
+  tables.Append("kommune_changes.csv", "2018-01-01,9001,Prøve,0301,Oslo,merge");
+  tables.Append("kommune_changes.csv", "2025-01-01,9001,Prøve,4601,Bergen,merge");
+  const auto geography = Geography::Parse(tables.tables());
+  ASSERT_TRUE(geography.ok()) << geography.status();
+  const AreaFrame frame = geography->Frame(Day(2020, 6, 1), 2020).value();
+  const Placement placement = frame.Place("9001");
+  ASSERT_EQ(placement.kind, Placement::Kind::kPlaced);
+  EXPECT_EQ(frame.areas()[static_cast<size_t>(placement.municipality)].code, "0301");
+}
+
+TEST(G2_Successors, ChangesOfNamesAndBoundariesAreNone) {
+  EditedTables tables;  // Bergen, 1201 until 2020
+  tables.Append("kommune_changes.csv", "2020-01-01,1201,Bergen,4602,Kinn,boundary");
+  tables.Append("kommune_changes.csv", "2020-01-01,1201,Bergen,4611,Etne,name");
+  const auto geography = Geography::Parse(tables.tables());
+  ASSERT_TRUE(geography.ok()) << geography.status();
+  const AreaFrame frame = geography->Frame(Day(2024, 6, 1), 2024).value();
+  const Placement placement = frame.Place("1201");
+  ASSERT_EQ(placement.kind, Placement::Kind::kPlaced);
+  EXPECT_EQ(frame.areas()[static_cast<size_t>(placement.municipality)].code, "4601");
 }
 
 TEST(B8_Tables, TheirHashIsTheVintage) {

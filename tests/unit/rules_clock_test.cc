@@ -99,6 +99,13 @@ TEST(R9_Clock, MunicipalityGroupsChangeOn1January) {
   EXPECT_EQ(h.Live("5000_9999", "persons_listed"), (Cell{800, 0}));
 }
 
+TEST(R9_Timers, NewYearIsOneOfEveryList) {
+  CoreHarness h;  // nothing else of the list will ever change by the clock
+  TellStaffedList(h, ASpecialist(7), "3414");
+  const Day today = OsloDay(h.core().clock());
+  EXPECT_EQ(h.core().live().NextTimer(), StartOfDay(Day(today.year() + 1, 1, 1)));
+}
+
 TEST(R9_Clock, AReformMovesListsToTheNewAreas) {
   CoreHarness h;  // Lier is renumbered, Ålesund divided on 1 January 2024
   h.Tell(AList(1, "3049"), "2023-12-20T10:00:00Z");

@@ -104,6 +104,37 @@ TEST(E4_Conflicts, SameVersionWithOtherContentAndTheLaterPositionWins) {
   EXPECT_EQ(count.Get<PatientCountState>().At(At("2024-02-10T00:00:00Z"), Wall(kV2)), 901);
 }
 
+TEST(E4_Content, IsEveryFieldThatIsKept) {
+  const auto second = [](EntityKind kind, const auto& record, const auto& change) {
+    History history(kind);
+    history.Add(record, "2024-02-01T00:00:00Z");
+    return history.Add(But(record, change), "2024-02-02T00:00:00Z");
+  };
+  using OfContract = void (*)(Contract&);
+  for (const OfContract change :
+       std::vector<OfContract>{[](Contract& c) { c.period.to = Day(2025, 1, 1); },
+                               [](Contract& c) { c.municipality = "4601"; }, [](Contract& c) { c.fixed_salary = true; },
+                               [](Contract& c) { c.list_cap = 1001; }, [](Contract& c) { c.status = "2"; }}) {
+    EXPECT_EQ(second(EntityKind::kContract, AList(1), change), Effect::kConflicting);
+  }
+  using OfPeriod = void (*)(DoctorPeriod&);
+  for (const OfPeriod change : std::vector<OfPeriod>{
+           [](DoctorPeriod& p) { p.contract_id = 2; }, [](DoctorPeriod& p) { p.period.to = Day(2025, 1, 1); },
+           [](DoctorPeriod& p) { p.relationship = "LPVI"; }, [](DoctorPeriod& p) { p.percentage = 50; }}) {
+    EXPECT_EQ(second(EntityKind::kDoctorPeriod, ARegularGp(11, 1, 7), change), Effect::kConflicting);
+  }
+  using OfPerson = void (*)(Person&);
+  for (const OfPerson change :
+       std::vector<OfPerson>{[](Person& p) { p.replaced_by = 8; }, [](Person& p) { p.birth_year = 1976; },
+                             [](Person& p) { p.death = Day(2024, 1, 1); }, [](Person& p) { p.sex = Sex::kFemale; },
+                             [](Person& p) {
+                               p.reactions.push_back({"9", {}});
+                             },
+                             [](Person& p) { p.approvals[0].specialities[0].code = "2"; }}) {
+    EXPECT_EQ(second(EntityKind::kPerson, ASpecialist(7), change), Effect::kConflicting);
+  }
+}
+
 TEST(E4_Conflicts, AreSeenOfOlderVersionsToo) {
   History person(EntityKind::kPerson);
   person.Add(ADoctor(7, kV1), "2024-02-01T00:00:00Z");

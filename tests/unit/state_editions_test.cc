@@ -254,6 +254,24 @@ TEST(B4_Editions, WhatNeedNotBeEvaluatedWouldNotHaveChanged) {
   }
 }
 
+TEST(B4_Reach, AnotherValidityOfAContractReachesEveryDate) {
+  CoreHarness h;
+  h.Tell(AList(1), "2024-01-10T00:00:00Z");
+  MakeDue(h, "2024-02-10T00:00:00Z");
+  h.Tell(But(AList(1, "0301", "2024-02-15"), [](Contract& c) { c.period.to = Day(2024, 1, 15); }),
+         "2024-02-15T00:00:00Z");
+  EXPECT_EQ(MakeDue(h, "2024-03-10T00:00:00Z"), (Names{"2024-03-01.1", "2024-02-01.2"}));
+}
+
+TEST(B4_Reach, AnotherFirstVersionReachesTheDatesBeforeIt) {
+  // Both versions are later than February's instant, so the earlier one holds there.
+  CoreHarness h;
+  h.Tell(AList(1, "0301", "2024-03-05"), "2024-01-10T00:00:00Z");
+  MakeDue(h, "2024-02-10T00:00:00Z");
+  h.Tell(AList(1, "4601", "2024-02-20"), "2024-02-21T00:00:00Z");
+  EXPECT_EQ(MakeDue(h, "2024-03-10T00:00:00Z"), (Names{"2024-03-01.1", "2024-02-01.2"}));
+}
+
 FigureAddress Figure(std::string measure, std::string breakdown = "all", std::string area = "NO") {
   const Definition* definition =
       Definitions::Shipped().Find(measure == "gp_specialist_share"           ? "nki-gp-specialist/3.0"

@@ -241,6 +241,25 @@ TEST(R20_KnownAt, AskedForLaterTheFiguresAreThoseKnownThen) {
   EXPECT_EQ(staffed("2024-02-15T00:00:00.001Z"), 1);
 }
 
+TEST(R20_StructureDate, TheAreasAreThoseAskedFor) {
+  CoreHarness h;
+  h.Tell(AList(1, "3025"), "2024-01-10T00:00:00Z");  // Asker: 3025 until 2023, 3203 since
+  const View view(h.store());
+  const auto lists = [&](std::optional<Day> structure_date, std::string_view area) {
+    std::string count = "no such row";
+    const auto rows = EvaluateAt(view, Geography::Shipped(),
+                                 {Day(2024, 2, 1), Instant::Max(), structure_date, Definitions::Shipped().published()});
+    for (const IndicatorRow& row : *rows) {
+      if (row.area_code == area && row.measure == "list_count" && row.breakdown == "all") count = row.value;
+    }
+    return count;
+  };
+  EXPECT_EQ(lists(std::nullopt, "3203"), "1");
+  EXPECT_EQ(lists(std::nullopt, "3025"), "no such row");
+  EXPECT_EQ(lists(Day(2023, 6, 1), "3025"), "1");
+  EXPECT_EQ(lists(Day(2023, 6, 1), "3203"), "no such row");
+}
+
 TEST(R18_Snapshot, OneThatIsNotThereIsNotFound) {
   CoreHarness h;
   const auto missing = FindSnapshot(View(h.store()), Day(2024, 2, 1), 1);
