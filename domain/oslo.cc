@@ -2,38 +2,37 @@
 
 #include <array>
 #include <cstdio>
+#include <stdexcept>
 
-#include <date/tz.h>
+#include "absl/time/time.h"
 
 namespace flosync {
 namespace {
 
 constexpr int64_t kSecondsPerDay = 86400;
 
-const date::time_zone& Oslo() {
-  static const date::time_zone* const kZone = date::locate_zone("Europe/Oslo");
-  return *kZone;
+// Abseil reads the rule at the end of the zone file too, so the years after its last listed change (2037) have summer
+// time as well.
+const absl::TimeZone& Oslo() {
+  static const absl::TimeZone kZone = [] {
+    absl::TimeZone zone;
+    if (!absl::LoadTimeZone("Europe/Oslo", &zone))
+      throw std::runtime_error("no zone data for Europe/Oslo; install the package tzdata");
+    return zone;
+  }();
+  return kZone;
 }
+
+// What the wall clock shows `seconds` after 1970-01-01T00:00:00 local: once, never or twice.
+absl::TimeZone::TimeInfo Showings(int64_t seconds) { return Oslo().At(absl::CivilSecond(1970, 1, 1) + seconds); }
 
 int64_t FloorDiv(int64_t a, int64_t b) {
   const int64_t q = a / b;
   return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q;
 }
 
-// The zone's offset from UTC at a UTC second. Offsets hold for months, so the last answer usually serves again.
-int64_t OffsetSeconds(int64_t utc_seconds) {
-  struct Cached {
-    int64_t begin = 1;
-    int64_t end = 0;
-    int64_t offset = 0;
-  };
-  thread_local Cached cached;
-  if (utc_seconds < cached.begin || utc_seconds >= cached.end) {
-    const auto info = Oslo().get_info(date::sys_seconds{std::chrono::seconds{utc_seconds}});
-    cached = {info.begin.time_since_epoch().count(), info.end.time_since_epoch().count(), info.offset.count()};
-  }
-  return cached.offset;
-}
+// The zone's offset from UTC at a UTC second.
+int64_t OffsetSeconds(int64_t utc_seconds) { return Oslo().At(absl::FromUnixSeconds(utc_seconds)).offset; }
 
 // The value of `count` digits at `text[at]`, or -1.
 int Digits(std::string_view text, size_t at, size_t count) {
@@ -114,9 +113,9 @@ std::string FormatSeconds(int64_t seconds) {
 
 // The instant at which the wall clock first shows `w` (or jumps past it).
 Instant FirstShowing(WallTime w) {
-  const auto result = Oslo().get_info(date::local_seconds{std::chrono::seconds{w.seconds}});
-  if (result.result == date::local_info::nonexistent) return {result.first.end.time_since_epoch().count() * 1000};
-  return {(w.seconds - result.first.offset.count()) * 1000 + w.nanos / 1000000};
+  const auto showings = Showings(w.seconds);
+  if (showings.kind == absl::TimeZone::TimeInfo::SKIPPED) return {absl::ToUnixMillis(showings.trans)};
+  return {absl::ToUnixMillis(showings.pre) + w.nanos / 1000000};
 }
 
 }  // namespace
@@ -157,15 +156,16 @@ Instant CutoffInstant(Day d, std::chrono::milliseconds cutoff_delay) {
 std::optional<Instant> NextPassing(WallTime w, Instant after) {
   // "Earlier than now" turns true one tick after the wall clock shows w. Around the autumn change it turns false again
   // when the clock goes back, and true a second time.
-  const auto info = Oslo().get_info(date::local_seconds{std::chrono::seconds{w.seconds}});
+  using Showing = absl::TimeZone::TimeInfo;
+  const auto showings = Showings(w.seconds);
   // A time that the spring change skips is passed by the jump itself.
-  const bool skipped = info.result == date::local_info::nonexistent;
+  const bool skipped = showings.kind == Showing::SKIPPED;
   const Instant first{FirstShowing(w).ms + (skipped ? 0 : 1)};
   if (first > after) return first;
-  if (info.result != date::local_info::ambiguous) return std::nullopt;
-  const Instant change{info.first.end.time_since_epoch().count() * 1000};
+  if (showings.kind != Showing::REPEATED) return std::nullopt;
+  const Instant change{absl::ToUnixMillis(showings.trans)};
   if (change > after) return change;
-  const Instant second{(w.seconds - info.second.offset.count()) * 1000 + w.nanos / 1000000 + 1};
+  const Instant second{absl::ToUnixMillis(showings.post) + w.nanos / 1000000 + 1};
   if (second > after) return second;
   return std::nullopt;
 }

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 
-#include <date/tz.h>
+#include "absl/time/time.h"
 
 namespace flosync::synthetic {
 namespace {
@@ -20,6 +21,16 @@ void AppendPadded(std::string& out, unsigned value, int width) {
   char digits[10];
   for (int i = width - 1; i >= 0; --i, value /= 10) digits[i] = static_cast<char>('0' + value % 10);
   out.append(digits, static_cast<std::size_t>(width));
+}
+
+const absl::TimeZone& Oslo() {
+  static const absl::TimeZone kOslo = [] {
+    absl::TimeZone zone;
+    if (!absl::LoadTimeZone("Europe/Oslo", &zone))
+      throw std::runtime_error("no zone data for Europe/Oslo; install the package tzdata");
+    return zone;
+  }();
+  return kOslo;
 }
 
 }  // namespace
@@ -90,26 +101,11 @@ std::string MonthName(Day day) {
   return name;
 }
 
-std::int64_t OsloClock::OffsetAt(UtcMs time) {
-  if (time >= valid_from_ && time < valid_to_) return offset_ms_;
-  static const date::time_zone* const kOslo = date::locate_zone("Europe/Oslo");
-  const auto second = std::chrono::floor<std::chrono::seconds>(
-      date::sys_time<std::chrono::milliseconds>{std::chrono::milliseconds{time}});
-  const date::sys_info info = kOslo->get_info(second);
-  valid_from_ = std::chrono::duration_cast<std::chrono::milliseconds>(info.begin.time_since_epoch()).count();
-  valid_to_ = std::chrono::duration_cast<std::chrono::milliseconds>(info.end.time_since_epoch()).count();
-  offset_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(info.offset).count();
-  return offset_ms_;
+UtcMs ToUtc(OsloMs time) {
+  const absl::CivilSecond second = absl::CivilSecond(1970, 1, 1) + time / 1000;  // from 1970 on, as DayOf
+  return absl::ToUnixMillis(Oslo().At(second).pre) + time % 1000;
 }
 
-UtcMs OsloClock::ToUtc(OsloMs time) {
-  // Oslo is never more than two hours from UTC, so the offset two hours earlier is the one in force before any change.
-  const UtcMs before_change = time - OffsetAt(time - 2 * kMsPerHour);
-  if (ToOslo(before_change) == time) return before_change;
-  const UtcMs after_change = time - OffsetAt(time);
-  return ToOslo(after_change) == time ? after_change : before_change;
-}
-
-OsloMs OsloClock::ToOslo(UtcMs time) { return time + OffsetAt(time); }
+OsloMs ToOslo(UtcMs time) { return time + std::int64_t{Oslo().At(absl::FromUnixMillis(time)).offset} * 1000; }
 
 }  // namespace flosync::synthetic

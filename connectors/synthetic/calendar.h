@@ -1,12 +1,11 @@
 // Calendar of the generator: days, months and Oslo wall-clock time (R1).
 //
 // A `Day` counts days since 1970-01-01, an `OsloMs` counts milliseconds of the Oslo wall clock since then, and a
-// `UtcMs` is a broker timestamp. They are plain integers because a national register holds millions of them. Free
-// functions are pure and safe from any thread; an `OsloClock` remembers the last zone rule it used, so each thread
-// needs its own.
+// `UtcMs` is a broker timestamp. They are plain integers because a national register holds millions of them. All
+// functions are pure and safe from any thread.
 //
 //   MakeDay(2024, 3, 1) - MakeDay(2024, 2, 1);          // 29
-//   OsloClock().ToUtc(OsloMidnight(MakeDay(2024, 7, 1)));  // 2024-06-30T22:00:00Z in milliseconds
+//   ToUtc(OsloMidnight(MakeDay(2024, 7, 1)));  // 2024-06-30T22:00:00Z in milliseconds
 #pragma once
 
 #include <cstdint>
@@ -42,18 +41,8 @@ void AppendMidnight(std::string& out, Day day);      // 2024-03-01T00:00:00
 void AppendDateTime(std::string& out, OsloMs time);  // 2024-03-01T08:31:22.417
 [[nodiscard]] std::string MonthName(Day day);        // 2024-03
 
-class OsloClock {
- public:
-  // Wall-clock times that occur twice are taken as the first of the two, those that never occur as the moment after.
-  [[nodiscard]] UtcMs ToUtc(OsloMs time);
-  [[nodiscard]] OsloMs ToOslo(UtcMs time);
-
- private:
-  [[nodiscard]] std::int64_t OffsetAt(UtcMs time);
-
-  UtcMs valid_from_ = 0;
-  UtcMs valid_to_ = 0;
-  std::int64_t offset_ms_ = 0;
-};
+// Wall-clock times that occur twice are taken as the first of the two, those that never occur as the moment after.
+[[nodiscard]] UtcMs ToUtc(OsloMs time);
+[[nodiscard]] OsloMs ToOslo(UtcMs time);
 
 }  // namespace flosync::synthetic

@@ -38,7 +38,7 @@ class Run {
     planner_.Found(from_);
     outbox_.BeginPart("0001-load");
     publisher_.Load(from_);
-    outbox_.AdvanceTo(clock_.ToUtc(OsloMidnight(from_)) - 1);
+    outbox_.AdvanceTo(ToUtc(OsloMidnight(from_)) - 1);
     Day begin = from_;
     Day end = FirstOfNextMonth(from_);
     planner_.PlanLists(begin, end, begin);
@@ -50,7 +50,7 @@ class Run {
       begin = end;
       end = next;
     }
-    outbox_.CloseAt(clock_.ToUtc(OsloMidnight(to_)));
+    outbox_.CloseAt(ToUtc(OsloMidnight(to_)));
     outbox_.Finish();
     summary_.persons = static_cast<std::int64_t>(world_.persons.size());
     summary_.lists = static_cast<std::int64_t>(world_.lists.size());
@@ -86,9 +86,7 @@ class Run {
 
   // Records still to be added so that the number asked for is reached by `end`, what is already under way left out.
   std::int64_t Shortage(Day end) const {
-    OsloClock clock;
-    const std::int64_t under_way =
-        queue_.CountBefore(OsloMidnight(end)) + outbox_.HeldBefore(clock.ToUtc(OsloMidnight(end)));
+    const std::int64_t under_way = queue_.CountBefore(OsloMidnight(end)) + outbox_.HeldBefore(ToUtc(OsloMidnight(end)));
     return std::max<std::int64_t>(0, options_.records - outbox_.written() - under_way);
   }
 
@@ -117,7 +115,6 @@ class Run {
   const Day from_;
   const Day to_;
   Random random_;
-  OsloClock clock_;
   GeneratorSummary summary_;
   World world_;
   ChangeQueue queue_;

@@ -27,13 +27,13 @@ void Publisher::RunUntil(OsloMs time) {
     Begin(change.time);
     Apply(change);
   }
-  outbox_.AdvanceTo(clock_.ToUtc(time) - 1);
+  outbox_.AdvanceTo(ToUtc(time) - 1);
 }
 
 void Publisher::Begin(OsloMs time) {
   // A change decided for a day that has passed is registered now.
-  now_ = std::max(now_, clock_.ToUtc(time));
-  version_ = clock_.ToOslo(now_) - random_.Between(200, 20'000);
+  now_ = std::max(now_, ToUtc(time));
+  version_ = ToOslo(now_) - random_.Between(200, 20'000);
   outbox_.AdvanceTo(now_);
 }
 

@@ -66,7 +66,6 @@ class Publisher {
   Outbox& outbox_;
   GeneratorSummary* summary_;
   Random random_;
-  OsloClock clock_;
   UtcMs now_ = 0;
   OsloMs version_ = 0;  // UpdatedOn and sistOppdatert of the change at hand: a moment before the record
   std::vector<OsloMs> padding_;

@@ -11,8 +11,7 @@ void Publisher::Mistake(const Change& change) {
   list.id = change.a;
   list.from = FirstOfNextMonth(DayOf(change.time));
   outbox_.Send(ContractRecord(list, version_, now_), false);
-  outbox_.SendLater(
-      {.time = clock_.ToUtc(change.b), .topic = Topic::kContract, .key = std::to_string(list.id), .value = ""});
+  outbox_.SendLater({.time = ToUtc(change.b), .topic = Topic::kContract, .key = std::to_string(list.id), .value = ""});
 }
 
 // DOCTOR_PERIOD_WITHOUT_CONTRACT: the contract was typed wrong and never comes.

@@ -14,7 +14,7 @@ readonly java_minimum=17
 readonly base_packages=(
   build-essential g++ cmake ninja-build ccache lld git pkg-config
   librdkafka-dev libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev librocksdb-dev
-  libgtest-dev libgmock-dev libbenchmark-dev libsimdjson-dev libpugixml-dev libhowardhinnant-date-dev
+  libgtest-dev libgmock-dev libbenchmark-dev libsimdjson-dev libpugixml-dev
   libtomlplusplus-dev libcli11-dev libspdlog-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev libssl-dev
   libarchive-dev libxxhash-dev
   kcat strace tzdata zstd curl ca-certificates python3 python3-venv

@@ -125,6 +125,16 @@ TEST(R1_TimeZone, ADayBeginsAtMidnightInOslo) {
   EXPECT_EQ(StartOfDay(Day(2024, 7, 1)), At("2024-06-30T22:00:00Z"));
 }
 
+// The zone file lists changes until 2037 and gives the rule for the time after.
+TEST(R1_TimeZone, SummerTimeGoesOnAfterTheLastChangeInTheZoneFile) {
+  EXPECT_EQ(StartOfDay(Day(2037, 7, 1)), At("2037-06-30T22:00:00Z"));
+  EXPECT_EQ(StartOfDay(Day(2038, 1, 1)), At("2037-12-31T23:00:00Z"));
+  EXPECT_EQ(StartOfDay(Day(2038, 7, 1)), At("2038-06-30T22:00:00Z"));
+  EXPECT_EQ(StartOfDay(Day(9000, 7, 1)), At("9000-06-30T22:00:00Z"));
+  EXPECT_EQ(ParseWallTime("2040-03-31T17:00:00-05:00")->ToString(), "2040-04-01T00:00:00");
+  EXPECT_EQ(ParseWallTime("9998-07-01T22:00:00Z")->ToString(), "9998-07-02T00:00:00");
+}
+
 TEST(R1_TimeZone, ATimeWithoutZoneIsOsloTime) {
   EXPECT_EQ(ParseWallTime("2024-01-15T12:00:00")->ToString(), "2024-01-15T12:00:00");
   EXPECT_EQ(ParseWallTime("2024-01-15T12:00:00Z")->ToString(), "2024-01-15T13:00:00");
