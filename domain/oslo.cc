@@ -23,12 +23,17 @@ const absl::TimeZone& Oslo() {
   return kZone;
 }
 
-// What the wall clock shows `seconds` after 1970-01-01T00:00:00 local: once, never or twice.
-absl::TimeZone::TimeInfo Showings(int64_t seconds) { return Oslo().At(absl::CivilSecond(1970, 1, 1) + seconds); }
-
 int64_t FloorDiv(int64_t a, int64_t b) {
   const int64_t q = a / b;
   return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q;
+}
+
+// When the wall clock shows a time, `seconds` after 1970-01-01T00:00:00 local: once, never or twice.
+absl::TimeZone::TimeInfo Showings(int64_t seconds) {
+  const Day day = Day::FromEpochDays(static_cast<int32_t>(FloorDiv(seconds, kSecondsPerDay)));
+  const absl::CivilSecond midnight(day.year(), day.month(),
+                                   day.day_of_month());  // from 1970 on it would count year by year
+  return Oslo().At(midnight + (seconds - day.epoch_days() * kSecondsPerDay));
 }
 
 // The zone's offset from UTC at a UTC second.
