@@ -22,7 +22,7 @@ REFERENCE = ROOT / "tests" / "reference"
 READY_LINE = re.compile(r"^flosync: grpc=(\S+) http=(\S+)$")
 
 
-def run(*arguments, check=True, timeout=300, **options):
+def run(*arguments, check=True, timeout=1800, **options):
     """Runs the program to its end and gives the finished process with its output."""
     done = subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, **options)
     if check and done.returncode != 0:
