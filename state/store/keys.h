@@ -16,6 +16,9 @@ namespace flosync {
 // Where the store says in which format it is written, and the one this version writes.
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kFormat = "2";
+// The vintage of the tables, and the ids of the definitions, that the cells are counted by.
+inline constexpr std::string_view kTablesKey = "tables";
+inline constexpr std::string_view kDefinitionsKey = "definitions";
 
 // Builds a key from its parts.
 class KeyBuilder {
@@ -157,6 +160,14 @@ inline constexpr std::string_view kStateDeviationPrefix = "d";
 [[nodiscard]] inline std::string CellKey(uint8_t level, std::string_view area, std::string_view measure,
                                          std::string_view breakdown, std::string_view definition) {
   return KeyBuilder().Byte(level).Text(area).Text(measure).Text(breakdown).Text(definition).Take();
+}
+
+// The definition that a cell belongs to.
+[[nodiscard]] inline std::string DefinitionOfCell(std::string_view key) {
+  KeyReader reader(key);
+  reader.Byte();
+  for (int before = 0; before < 3; ++before) (void)reader.Text();
+  return reader.Text();
 }
 
 [[nodiscard]] inline std::string DeviationKey(std::string_view code, std::string_view entity) {
