@@ -36,6 +36,7 @@ absl::StatusOr<std::unique_ptr<RecordSource>> MakeSource(const SourceConfig& con
 SyncOptions MakeSyncOptions(const Config& config) {
   SyncOptions options;
   options.alerts = config.alerts.thresholds;
+  options.retention_days = config.history.retention_days;
   options.files = config.source.kind == SourceKind::kFiles;
   if (config.sync.mode == SyncMode::kScheduled) {
     for (const LocalTime& time : config.sync.times) options.scheduled_minutes.push_back(time.hour * 60 + time.minute);
@@ -62,10 +63,10 @@ absl::Status Daemon::Assemble(const Config& config) {
   auto core = Core::Open(store_.get(), geography_.get(), NewEpoch(), definitions);
   if (!core.ok()) return core.status();
   core_ = *std::move(core);
-  core_->KeepResolvedAlerts(config.alerts.resolved_kept);
   for (const auto& [id, figures] : core_->dropped_definitions()) {
     spdlog::info("definition {} is published no more: {} live figures of it are deleted", id, figures);
   }
+  core_->KeepResolvedAlerts(config.alerts.resolved_kept);
   publication_ = std::make_unique<Publication>(store_.get(), geography_.get(), definitions);
   auto source = MakeSource(config.source);
   if (!source.ok()) return source.status();

@@ -28,7 +28,7 @@ int64_t ContractOf(const EntityState& state) {
 }
 
 // The index entry of the number that a record names: a doctor period's doctor, the number a person is an alias of.
-std::optional<std::string> NumberIndexKey(const RegisterChange& change) {
+std::optional<std::string> NumberIndexKey(const HistoryChange& change) {
   if (const auto* period = std::get_if<DoctorPeriod>(&change); period && period->hpr_number != 0)
     return IndexKey(IndexKind::kPeriodsOfNumber, period->hpr_number, period->id);
   if (const auto* person = std::get_if<Person>(&change); person && person->replaced_by != 0)
@@ -67,7 +67,7 @@ RecordCounts FromStored(const store::v1::StoredCounts& in) {
 absl::Status CheckStoreFormat(const View& view, const std::string& directory) {
   const auto format = view.Get(Family::kMeta, kFormatKey);
   if (!format.ok()) return format.status();
-  if (format->value_or(std::string(kFormat)) == kFormat) return absl::OkStatus();
+  if (IsFormatRead(format->value_or(std::string(kFormat)))) return absl::OkStatus();
   return absl::FailedPreconditionError(
       "state directory " + directory +
       ": written in a format of another flosync; start that version, or rebuild the state");
@@ -196,7 +196,7 @@ void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
   }
   for (DecodedChange& decoded : record.changes) {
     position.index = decoded.index;
-    pending[EntityOf(decoded.change)].push_back({{position, std::move(decoded.change)}, index});
+    pending[EntityOf(decoded.change)].push_back({{position, ToHistory(std::move(decoded.change))}, index});
   }
 }
 

@@ -13,12 +13,19 @@
 
 namespace flosync {
 
-// Where the store says in which format it is written, and the one this version writes.
+// Where the store says in which format it is written, and the one a new store has.
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kFormat = "2";
+// The same with shrunk versions of persons in it, which programs of format 2 cannot read.
+inline constexpr std::string_view kFormatWithShrunk = "3";
+[[nodiscard]] inline bool IsFormatRead(std::string_view format) {
+  return format == kFormat || format == kFormatWithShrunk;
+}
 // The vintage of the tables, and the ids of the definitions, that the cells are counted by.
 inline constexpr std::string_view kTablesKey = "tables";
 inline constexpr std::string_view kDefinitionsKey = "definitions";
+// There from the first shrunk version on until the bytes that it replaced are gone from the files.
+inline constexpr std::string_view kOverwrittenKey = "overwritten";
 
 // Builds a key from its parts.
 class KeyBuilder {
