@@ -100,6 +100,11 @@ struct AuditConfig {
   bool operator==(const AuditConfig&) const = default;
 };
 
+struct HistoryConfig {
+  int32_t retention_days = 0;  // 0 = everything is kept
+  bool operator==(const HistoryConfig&) const = default;
+};
+
 struct StreamsConfig {
   int32_t max_streams = 1000;
   int32_t max_streams_per_client = 100;
@@ -127,6 +132,7 @@ struct Config {
   SyncConfig sync;
   DeadLettersConfig dead_letters;
   AuditConfig audit;
+  HistoryConfig history;
   StreamsConfig streams;
   AlertsConfig alerts;
   LogConfig log;

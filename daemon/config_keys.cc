@@ -137,6 +137,11 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   v.Number("interval_minutes", config.audit.interval_minutes, 0, 10'080,
            "At most this often, after a complete sync and in the background, in minutes; 0 = never.");
 
+  v.Section("history", "What is kept of the past of persons. Figures and answers stay the same whatever is set here.");
+  v.Number("retention_days", config.history.retention_days, 0, 100'000,
+           "Versions of a person superseded longer ago than this shrink to what figures and questions need: no\n"
+           "approvals, specialities, suspensions, reactions any more. In days, for good; 0 = all are kept as read.");
+
   v.Section("streams", "Limits on watch streams; one beyond them is refused with RESOURCE_EXHAUSTED.");
   v.Number("max_streams", config.streams.max_streams, 1, 1'000'000, "Streams in all.");
   v.Number("max_streams_per_client", config.streams.max_streams_per_client, 1, 1'000'000,

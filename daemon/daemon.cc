@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "connectors/file/file_source.h"
 #include "connectors/kafka/kafka_source.h"
 #include "daemon/definition_files.h"
@@ -34,6 +36,7 @@ absl::StatusOr<std::unique_ptr<RecordSource>> MakeSource(const SourceConfig& con
 SyncOptions MakeSyncOptions(const Config& config) {
   SyncOptions options;
   options.alerts = config.alerts.thresholds;
+  options.retention_days = config.history.retention_days;
   options.files = config.source.kind == SourceKind::kFiles;
   if (config.sync.mode == SyncMode::kScheduled) {
     for (const LocalTime& time : config.sync.times) options.scheduled_minutes.push_back(time.hour * 60 + time.minute);
@@ -60,6 +63,9 @@ absl::Status Daemon::Assemble(const Config& config) {
   auto core = Core::Open(store_.get(), geography_.get(), NewEpoch(), definitions);
   if (!core.ok()) return core.status();
   core_ = *std::move(core);
+  for (const auto& [id, figures] : core_->dropped_definitions()) {
+    spdlog::info("definition {} is published no more: {} live figures of it are deleted", id, figures);
+  }
   core_->KeepResolvedAlerts(config.alerts.resolved_kept);
   publication_ = std::make_unique<Publication>(store_.get(), geography_.get(), definitions);
   auto source = MakeSource(config.source);
@@ -75,7 +81,9 @@ absl::Status Daemon::Assemble(const Config& config) {
   auto started = GrpcServer::Start(server, publication_.get(), &commands_);
   if (!started.ok()) return started.status();
   server_ = *std::move(started);
-  auditor_ = std::make_unique<Auditor>(publication_.get(), std::chrono::minutes(config.audit.interval_minutes));
+  auto opened = core_->clock() == Instant::Min() ? nullptr : std::make_unique<const View>(*store_);
+  auditor_ = std::make_unique<Auditor>(publication_.get(), std::chrono::minutes(config.audit.interval_minutes),
+                                       std::move(opened));
   return pipeline_->Start(core_->marks());
 }
 

@@ -39,6 +39,7 @@ SyncLoop::SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, Wri
       commands_(commands),
       options_(std::move(options)),
       clock_(SystemNow, SteadyNow),
+      retention_(core, options_.retention_days),
       started_at_(SystemNow()),
       sync_due_(started_at_) {}
 
@@ -80,6 +81,7 @@ absl::Status SyncLoop::Step() {
   const Instant now = clock_.Now();
   if (absl::Status moved = MoveClock(now); !moved.ok()) return moved;
   if (absl::Status made = MakeSnapshots(now); !made.ok()) return made;
+  if (absl::Status shrunk = Shrink(); !shrunk.ok()) return shrunk;
   if (absl::Status observed = ObserveOwnWork(now); !observed.ok()) return observed;
   if (now.ms - published_at_.ms >= kPublishIntervalMs || now < published_at_) PublishStatus();
   return absl::OkStatus();
@@ -183,6 +185,18 @@ absl::Status SyncLoop::MakeSnapshots(Instant now) {
       input_ended_ || core_->partitions().ReadPast(std::max(core_->partitions().floor(), Instant{now.ms - 1}));
   next_snapshot_ =
       first && all_read ? NextCutoff(now, core_->definitions().derivation().cutoff_delay) : Instant{now.ms + 1000};
+  return absl::OkStatus();
+}
+
+absl::Status SyncLoop::Shrink() {
+  // Not while the first load is under way.
+  if (!core_->last_complete()) return absl::OkStatus();
+  const auto committed = retention_.Step();
+  if (!committed.ok()) return committed.status();
+  if (*committed) {
+    ++commits_;
+    PublishStatus();
+  }
   return absl::OkStatus();
 }
 

@@ -16,6 +16,7 @@
 #include "daemon/confirmed_clock.h"
 #include "daemon/pipeline.h"
 #include "daemon/publication.h"
+#include "daemon/retention.h"
 #include "daemon/writer_commands.h"
 #include "state/alerts/operational.h"
 #include "state/core/core.h"
@@ -28,6 +29,7 @@ struct SyncOptions {
   // Minutes after midnight, Oslo, at which a scheduled sync begins; empty = continuous.
   std::vector<int> scheduled_minutes;
   AlertThresholds alerts;
+  int32_t retention_days = 0;  // 0 = everything is kept
 };
 
 class SyncLoop {
@@ -45,6 +47,7 @@ class SyncLoop {
   // What services have asked for, so many a step that records are not kept waiting.
   [[nodiscard]] absl::Status RunCommands();
   [[nodiscard]] absl::Status MakeSnapshots(Instant now);
+  [[nodiscard]] absl::Status Shrink();
   // Looks at flosync's own work and commits the alerts that come of it (R23).
   [[nodiscard]] absl::Status ObserveOwnWork(Instant now);
   [[nodiscard]] std::vector<PartitionReport> Reports(const DecodedBatch& batch, Instant now);
@@ -66,6 +69,7 @@ class SyncLoop {
   WriterCommands* commands_;
   const SyncOptions options_;
   ConfirmedClock clock_;
+  Retention retention_;
   const Instant started_at_;
   std::atomic<bool> stopping_ = false;
   bool input_ended_ = false;

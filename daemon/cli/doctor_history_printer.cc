@@ -25,11 +25,11 @@ std::string EffectText(v1::RecordEffect effect) {
   }
 }
 
-// "applied", "duplicate, returned", "deletion", "merge".
+// "applied", "applied, shrunk", "duplicate, returned", "deletion", "merge".
 std::string WhatText(const v1::DoctorRecord& record) {
   if (record.kind() == v1::RECORD_KIND_DELETION) return "deletion";
   if (record.kind() == v1::RECORD_KIND_MERGE) return "merge";
-  return EffectText(record.effect()) + (record.returned() ? ", returned" : "");
+  return Join(EffectText(record.effect()), record.returned() ? ", returned" : "", record.shrunk() ? ", shrunk" : "");
 }
 
 std::string AboutText(const v1::DoctorRecord& record) {

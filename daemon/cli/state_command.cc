@@ -57,7 +57,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenState(const std::string& directory, b
   if (!store.ok()) return store.status();
   const auto format = View(**store).Get(Family::kMeta, kFormatKey);
   if (!format.ok()) return format.status();
-  if (format->has_value() && **format != kFormat) {
+  if (format->has_value() && !IsFormatRead(**format)) {
     return absl::FailedPreconditionError(
         Join("state directory ", directory, ": written in a format of another flosync; use that version"));
   }

@@ -55,14 +55,20 @@ bool InHpr(const PersonState& state) {
   return state.known && (absences.empty() || absences.back().until != Instant::Max());
 }
 
-Fields FieldsOf(const PersonState& state, const std::optional<Person>& person) {
-  Fields fields = {{"in_hpr", InHpr(state) ? "true" : ""},
-                   {"alias_of", NumberOrNone(state.AliasTarget())},
-                   {"birth_year", NumberOrNone(state.facts.birth_year.value_or(0))},
-                   {"sex", Text(state.facts.sex)},
-                   {"death_date", state.facts.death ? state.facts.death->ToString() : ""},
-                   {"specialist_periods", Text(state.facts.specialist)},
-                   {"authorised_periods", Text(state.facts.authorised)}};
+Fields FieldsOf(const PersonState& state) {
+  return {{"in_hpr", InHpr(state) ? "true" : ""},
+          {"alias_of", NumberOrNone(state.AliasTarget())},
+          {"birth_year", NumberOrNone(state.facts.birth_year.value_or(0))},
+          {"sex", Text(state.facts.sex)},
+          {"death_date", state.facts.death ? state.facts.death->ToString() : ""},
+          {"specialist_periods", Text(state.facts.specialist)},
+          {"authorised_periods", Text(state.facts.authorised)}};
+}
+
+// What HPR said verbatim; nothing of a version that is shrunk.
+Fields VerbatimOf(const std::optional<PersonRecord>& version) {
+  Fields fields;
+  const auto* person = version ? std::get_if<Person>(&*version) : nullptr;
   if (!person) return fields;
   for (size_t i = 0; i < person->approvals.size(); ++i) {
     fields.emplace_back(Join("approvals[", i, "]"), Text(person->approvals[i]));
@@ -124,9 +130,17 @@ v1::RecordEffect Convert(Effect in) {
   return v1::RECORD_EFFECT_UNSPECIFIED;
 }
 
-void DescribeChange(const RegisterChange& change, v1::DoctorRecord* out) {
+bool IsShrunk(const std::optional<PersonRecord>& version) {
+  return version && std::holds_alternative<ShrunkPerson>(*version);
+}
+
+void DescribeChange(const HistoryChange& change, v1::DoctorRecord* out) {
   out->set_kind(v1::RECORD_KIND_STATE);
   if (const auto* person = std::get_if<Person>(&change)) out->set_version(person->updated.ToString());
+  if (const auto* shrunk = std::get_if<ShrunkPerson>(&change)) {
+    out->set_version(shrunk->version.updated.ToString());
+    out->set_shrunk(true);
+  }
   if (const auto* period = std::get_if<DoctorPeriod>(&change)) out->set_version(period->updated.ToString());
   if (std::holds_alternative<Deletion>(change)) out->set_kind(v1::RECORD_KIND_DELETION);
   if (std::holds_alternative<Merge>(change)) out->set_kind(v1::RECORD_KIND_MERGE);
@@ -142,6 +156,14 @@ void Describe(const PersonState& person, v1::DoctorFacts* out) {
   out->set_alias_of(person.AliasTarget());
 }
 
+void AddVerbatimChanges(const HistoryStep& step, v1::DoctorRecord* out) {
+  if (IsShrunk(step.person_after)) return;
+  const Fields after = VerbatimOf(step.person_after);
+  if (!IsShrunk(step.person_before)) return AddChanges(VerbatimOf(step.person_before), after, out);
+  // Nobody can say any more what changed; what there is now is told.
+  for (const auto& [name, text] : after) AddChange(name, "shrunk", text, out);
+}
+
 }  // namespace
 
 void Describe(const HistoryStep& step, v1::DoctorRecord* out) {
@@ -151,8 +173,8 @@ void Describe(const HistoryStep& step, v1::DoctorRecord* out) {
   out->set_returned(step.returned);
   if (const auto* person = std::get_if<PersonState>(&step.after)) {
     out->set_hpr_number(static_cast<int32_t>(step.entity.id));
-    AddChanges(FieldsOf(std::get<PersonState>(step.before), step.person_before), FieldsOf(*person, step.person_after),
-               out);
+    AddChanges(FieldsOf(std::get<PersonState>(step.before)), FieldsOf(*person), out);
+    AddVerbatimChanges(step, out);
     Describe(*person, out->mutable_facts());
   } else {
     out->set_doctor_period_id(step.entity.id);

@@ -140,7 +140,8 @@ grpc::ServerUnaryReactor* SyncServer::AuditState(grpc::CallbackServerContext* co
                                                  v1::AuditStateResponse* response) {
   return AnswerOn(support_.past, context, [this, context, response] {
     if (!publication_->status()->synced_at) return NotReady();
-    const auto report = AuditAndShow(*publication_, [context] { return !context->IsCancelled(); });
+    const auto report =
+        AuditAndShow(*publication_, View(publication_->store()), [context] { return !context->IsCancelled(); });
     if (!report.ok()) return FromStatus(report.status());
     Describe(*report, *response);
     return grpc::Status::OK;

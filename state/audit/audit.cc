@@ -1,10 +1,13 @@
 #include "state/audit/audit.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include "state/audit/heads.h"
 #include "state/audit/stored_history.h"
+#include "state/geography/stored_tables.h"
+#include "state/indicators/counted_definitions.h"
 #include "state/store/codec.h"
 #include "state/store/figure_codec.h"
 #include "state/store/keys.h"
@@ -52,17 +55,27 @@ void Name(FigureDifference difference, AuditReport& report) {
   if (report.figures.size() < kMaxDifferences) report.figures.push_back(std::move(difference));
 }
 
-// Figures of definitions that are no longer published stay where they were and are nobody's.
-bool Published(const std::string& definition, const Definitions& definitions) {
-  return std::ranges::any_of(definitions.published(), [&](const Definition* d) { return d->id == definition; });
+// The definitions whose figures are looked at: those that are published and that the stored figures are counted by.
+std::vector<const Definition*> Audited(const Definitions& definitions, const std::set<std::string>& counted) {
+  std::vector<const Definition*> audited;
+  for (const Definition* definition : definitions.published()) {
+    if (counted.contains(definition->id)) audited.push_back(definition);
+  }
+  return audited;
 }
 
-void CompareFigures(const PlainFigures& stored, const PlainFigures& recomputed, const Definitions& definitions,
+// Figures of a definition that is noted in the store and not published here are passed over: nobody can count them. One
+// of a definition that nobody knows is a difference.
+void CompareFigures(const PlainFigures& stored, const PlainFigures& recomputed,
+                    const std::vector<const Definition*>& audited, const std::set<std::string>& counted,
                     AuditReport& report) {
+  const auto passed_over = [&](const std::string& id) {
+    return counted.contains(id) && std::ranges::find(audited, id, &Definition::id) == audited.end();
+  };
   std::set<FigureName> names;
   for (const auto& [name, figure] : recomputed) names.insert(name);
   for (const auto& [name, figure] : stored) {
-    if (Published(name.definition, definitions)) names.insert(name);
+    if (!passed_over(name.definition)) names.insert(name);
   }
   report.figures_compared = static_cast<int64_t>(names.size());
   const auto find = [](const PlainFigures& figures, const FigureName& name) {
@@ -73,6 +86,15 @@ void CompareFigures(const PlainFigures& stored, const PlainFigures& recomputed, 
     FigureDifference difference{name, find(stored, name), find(recomputed, name)};
     if (difference.stored != difference.recomputed) Name(std::move(difference), report);
   }
+}
+
+// The tables that the stored figures are counted by: those in force may have come since.
+absl::StatusOr<std::unique_ptr<const Geography>> OtherTables(const View& view, const Geography& in_force) {
+  const auto noted = view.Get(Family::kMeta, kTablesKey);
+  if (!noted.ok()) return noted.status();
+  const std::string hash = noted->value_or(Geography::Shipped().tables_hash());
+  if (hash == in_force.tables_hash()) return nullptr;
+  return LoadVintage(view, hash);
 }
 
 // Live figures of a day before the reference tables begin stand in their first structure, of one beyond them in the
@@ -100,12 +122,17 @@ absl::StatusOr<AuditReport> AuditLive(const View& view, const Geography& geograp
   const auto lists =
       ReadLists(history, {report.reference_day, report.instant, definitions.derivation().counted_relationships});
   if (!lists.ok()) return lists.status();
-  const auto frame = geography.Frame(StructureDate(geography, report.reference_day), report.reference_day.year());
+  const auto other = OtherTables(view, geography);
+  if (!other.ok()) return other.status();
+  const Geography& tables = *other ? **other : geography;
+  const auto frame = tables.Frame(StructureDate(tables, report.reference_day), report.reference_day.year());
   if (!frame.ok()) return frame.status();
   const auto stored = ReadStored(view);
   if (!stored.ok()) return stored.status();
-  CompareFigures(*stored, CountPlainly(*lists, *frame, definitions.published(), report.reference_day), definitions,
-                 report);
+  const auto counted = ReadCountedDefinitions(view);
+  if (!counted.ok()) return counted.status();
+  const auto audited = Audited(definitions, *counted);
+  CompareFigures(*stored, CountPlainly(*lists, *frame, audited, report.reference_day), audited, *counted, report);
   if (absl::Status compared = CompareHeads(view, history, report); !compared.ok()) return compared;
   return report;
 }

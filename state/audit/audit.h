@@ -54,7 +54,9 @@ inline constexpr size_t kMaxDifferences = 1000;
 // Asked now and then; false ends the audit with CANCELLED.
 using GoOn = std::function<bool()>;
 
-// FAILED_PRECONDITION before the first commit; DATA_LOSS where a record of the history cannot be read.
+// By the tables and the published definitions that the stored figures are counted by; a figure of a definition that the
+// store has never noted is a difference. FAILED_PRECONDITION before the first commit; DATA_LOSS where a record of the
+// history cannot be read.
 [[nodiscard]] absl::StatusOr<AuditReport> AuditLive(const View& view, const Geography& geography,
                                                     const Definitions& definitions, const GoOn& go_on);
 

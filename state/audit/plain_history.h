@@ -1,7 +1,8 @@
 // The records of one entity, and what they say, told plainly: the ground that the self-audit stands on.
 //
 // Everything here is asked of the whole history each time; nothing is folded step by step and nothing kept. It shares
-// no code with state/register, so that a mistake there shows as a difference. Pure; any thread.
+// no code with state/register, so that a mistake there shows as a difference; of persons' versions that retention has
+// shrunk, never the newest, it asks for the version alone. Pure; any thread.
 //
 //   const EntityHistory history = …;                   // in the order of position
 //   LatestState<Contract>(history)->period;            // validity for every day (R7)
@@ -21,12 +22,13 @@
 #include "domain/oslo.h"
 #include "domain/position.h"
 #include "domain/register_change.h"
+#include "state/register/entity_state.h"
 
 namespace flosync {
 
 struct KnownRecord {
   Position position;
-  RegisterChange change;
+  HistoryChange change;
 };
 using EntityHistory = std::vector<KnownRecord>;  // in the order of position (E3)
 
@@ -43,6 +45,7 @@ class HistorySource {
 
 // sistOppdatert, UpdatedOn or countedAt (R3); nothing for a deletion or a merger.
 [[nodiscard]] inline WallTime VersionOf(const Person& person) { return person.updated; }
+[[nodiscard]] inline WallTime VersionOf(const ShrunkPerson& person) { return person.version.updated; }
 [[nodiscard]] inline WallTime VersionOf(const Contract& contract) { return contract.updated; }
 [[nodiscard]] inline WallTime VersionOf(const DoctorPeriod& period) { return period.updated; }
 [[nodiscard]] inline WallTime VersionOf(const PatientCount& count) { return count.counted; }

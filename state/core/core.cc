@@ -16,7 +16,6 @@ constexpr std::string_view kRevisionKey = "revision";
 constexpr std::string_view kClockKey = "clock";
 constexpr std::string_view kCountsKey = "counts";
 constexpr std::string_view kCompleteKey = "complete";
-constexpr std::string_view kTablesKey = "tables";
 constexpr std::string_view kMarkPrefix = "mark/";
 constexpr int64_t kMillisPerHour = 3600000;
 
@@ -29,7 +28,7 @@ int64_t ContractOf(const EntityState& state) {
 }
 
 // The index entry of the number that a record names: a doctor period's doctor, the number a person is an alias of.
-std::optional<std::string> NumberIndexKey(const RegisterChange& change) {
+std::optional<std::string> NumberIndexKey(const HistoryChange& change) {
   if (const auto* period = std::get_if<DoctorPeriod>(&change); period && period->hpr_number != 0)
     return IndexKey(IndexKind::kPeriodsOfNumber, period->hpr_number, period->id);
   if (const auto* person = std::get_if<Person>(&change); person && person->replaced_by != 0)
@@ -68,7 +67,7 @@ RecordCounts FromStored(const store::v1::StoredCounts& in) {
 absl::Status CheckStoreFormat(const View& view, const std::string& directory) {
   const auto format = view.Get(Family::kMeta, kFormatKey);
   if (!format.ok()) return format.status();
-  if (format->value_or(std::string(kFormat)) == kFormat) return absl::OkStatus();
+  if (IsFormatRead(format->value_or(std::string(kFormat)))) return absl::OkStatus();
   return absl::FailedPreconditionError(
       "state directory " + directory +
       ": written in a format of another flosync; start that version, or rebuild the state");
@@ -132,6 +131,7 @@ absl::Status Core::Load(const std::string& epoch) {
     if (!reg.ok()) return reg.status();
     register_ = *std::move(reg);
     if (absl::Status loaded = alerts_.Load(view, clock_); !loaded.ok()) return loaded;
+    if (absl::Status loaded = counted_definitions_.Load(view); !loaded.ok()) return loaded;
   }
   if (absl::Status loaded = deviations_.Load(View(*store_)); !loaded.ok()) return loaded;
   live_ = std::make_unique<LiveIndicators>(geography_, definitions_, &register_);
@@ -196,7 +196,7 @@ void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
   }
   for (DecodedChange& decoded : record.changes) {
     position.index = decoded.index;
-    pending[EntityOf(decoded.change)].push_back({{position, std::move(decoded.change)}, index});
+    pending[EntityOf(decoded.change)].push_back({{position, ToHistory(std::move(decoded.change))}, index});
   }
 }
 
@@ -424,7 +424,8 @@ void Core::WriteMeta(const CommitInput& input, Batch& batch) {
 
 bool Core::ClockMatters(std::optional<Instant> now) const {
   if (!now) return false;
-  if (clock_ == Instant::Min() || OsloDay(*now) > live_->moment().d || TablesChanged()) return true;
+  if (clock_ == Instant::Min() || OsloDay(*now) > live_->moment().d) return true;
+  if (TablesChanged() || counted_definitions_.Changed()) return true;
   const auto timer = live_->NextTimer();
   const auto alert_timer = alerts_.NextTimer();
   return (timer && *timer <= *now) || (alert_timer && *alert_timer <= *now);
@@ -464,6 +465,7 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   DeriveAlerts(input, batch);
   if (absl::Status written = deviations_.Write(view, register_, batch); !written.ok()) return written;
   if (absl::Status written = WriteTables(view, batch); !written.ok()) return written;
+  counted_definitions_.Write(batch);
   WriteMeta(input, batch);
   if (absl::Status committed = store_->Commit(batch); !committed.ok()) return committed;
   return CommitResult{true, revision_, static_cast<int32_t>(changes.size())};

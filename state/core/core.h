@@ -27,6 +27,7 @@
 #include "state/core/deviation_log.h"
 #include "state/core/partitions.h"
 #include "state/geography/geography.h"
+#include "state/indicators/counted_definitions.h"
 #include "state/indicators/live_indicators.h"
 #include "state/register/register.h"
 #include "state/store/store.h"
@@ -114,6 +115,10 @@ class Core {
   [[nodiscard]] const Definitions& definitions() const { return *definitions_; }
   // The vintage of the tables that the stored figures are counted by; empty before the first commit.
   [[nodiscard]] const std::string& counted_by() const { return counted_by_; }
+  // Of each definition published no more, how many live figures the next commit deletes, or has deleted since Open.
+  [[nodiscard]] const std::map<std::string, int64_t>& dropped_definitions() const {
+    return counted_definitions_.dropped();
+  }
   [[nodiscard]] Store& store() { return *store_; }
 
   // B4: no record read from now on counts as known before `floor`. Part of the snapshot's commit.
@@ -132,7 +137,8 @@ class Core {
         geography_(geography),
         definitions_(definitions),
         partitions_(definitions->derivation().cutoff_delay),
-        alerts_(geography, &register_) {}
+        alerts_(geography, &register_),
+        counted_definitions_(definitions) {}
   [[nodiscard]] absl::Status Load(const std::string& epoch);
   [[nodiscard]] absl::Status LoadMeta(const View& view, const std::string& new_epoch);
   void TakeRecord(DecodedRecord& record, size_t index, Pending& pending);
@@ -155,7 +161,7 @@ class Core {
   void CountOutcomes();
   // The stored figures are counted by other tables than those given, or there are none yet.
   [[nodiscard]] bool TablesChanged() const { return counted_by_ != geography_->tables_hash(); }
-  // The clock alone is a reason to commit: a timer is due, a day has begun, or other tables have come.
+  // The clock alone is a reason to commit: a timer is due, a day has begun, or other tables or definitions have come.
   [[nodiscard]] bool ClockMatters(std::optional<Instant> now) const;
 
   Store* store_;
@@ -166,6 +172,7 @@ class Core {
   Partitions partitions_;
   DeviationLog deviations_;
   AlertBook alerts_;
+  CountedDefinitions counted_definitions_;
   RecordCounts counts_;
   std::map<std::string, std::string> marks_;
   std::string epoch_;

@@ -1,6 +1,7 @@
 #include "state/register/doctor_facts.h"
 
 #include <algorithm>
+#include <set>
 
 namespace flosync {
 namespace {
@@ -115,6 +116,33 @@ SpecialistReason Explain(const Approval& approval, Day version_day, Day d) {
   return nearest;
 }
 
+void AddBounds(const Periods& periods, std::set<Day>& bounds) {
+  for (const Period& p : periods) {
+    bounds.insert(p.from);
+    bounds.insert(p.to);
+  }
+}
+
+void AddBounds(const std::vector<Reaction>& reactions, std::set<Day>& bounds) {
+  for (const Reaction& r : reactions) AddBounds({r.period}, bounds);
+}
+
+// The days on which an explanation may begin or end to hold.
+void AddBounds(const Person& person, std::set<Day>& bounds) {
+  if (person.death) bounds.insert(*person.death);
+  AddBounds(person.reactions, bounds);
+  for (const Approval& approval : person.approvals) {
+    AddBounds({approval.period}, bounds);
+    AddBounds(approval.reactions, bounds);
+    AddBounds(approval.suspensions, bounds);
+    for (const Speciality& s : approval.specialities) {
+      AddBounds({s.period}, bounds);
+      AddBounds(s.reactions, bounds);
+      AddBounds(s.suspensions, bounds);
+    }
+  }
+}
+
 }  // namespace
 
 bool DoctorFacts::AuthorisedAt(Day d) const { return AnyContains(authorised, d); }
@@ -163,6 +191,17 @@ SpecialistReason ExplainSpecialist(const Person& person, Day d) {
   }
   const bool suspended = nearest == SpecialistReason::kSpecialist && SuspendedAt(person.reactions, {}, d);
   return suspended ? SpecialistReason::kSuspended : nearest;
+}
+
+std::vector<ReasonStep> ExplainEveryDay(const Person& person) {
+  std::set<Day> bounds = {Day::Min()};
+  AddBounds(person, bounds);
+  std::vector<ReasonStep> steps;
+  for (const Day d : bounds) {
+    const SpecialistReason reason = ExplainSpecialist(person, d);
+    if (steps.empty() || steps.back().reason != reason) steps.push_back({d, reason});
+  }
+  return steps;
 }
 
 }  // namespace flosync

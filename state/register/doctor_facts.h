@@ -35,10 +35,11 @@ struct DoctorFacts {
 
 [[nodiscard]] DoctorFacts DeriveDoctorFacts(const Person& person);
 
-// What makes someone a specialist on a day or keeps from it (R11, D18). Between kNoLeApproval and kSpecialist from the
-// farthest from being one to the nearest: of several approvals and specialities the nearest tells.
+// What makes someone a specialist on a day or keeps from it (R11, D18); the store knows them by number. Between
+// kNoLeApproval and kSpecialist from the farthest from being one to the nearest: of several approvals and specialities
+// the nearest tells.
 enum class SpecialistReason : uint8_t {
-  kDeceased,            // dead on the day, whatever else holds
+  kDeceased = 0,        // dead on the day, whatever else holds
   kNoLeApproval,        // no approval that counts; types 3 and 99 do not
   kApprovalNotValid,    // there are such approvals, but the day is in the period of none
   kNoSpeciality,        // no valid one carries general practice
@@ -51,5 +52,14 @@ enum class SpecialistReason : uint8_t {
 
 // kSpecialist exactly where DeriveDoctorFacts(person).SpecialistAt(d).
 [[nodiscard]] SpecialistReason ExplainSpecialist(const Person& person, Day d);
+
+// The answer from a day on, until the next step begins.
+struct ReasonStep {
+  Day from;
+  SpecialistReason reason = SpecialistReason::kNoLeApproval;
+  bool operator==(const ReasonStep&) const = default;
+};
+// The answers for every day: the first step begins at Day::Min(), neighbours differ.
+[[nodiscard]] std::vector<ReasonStep> ExplainEveryDay(const Person& person);
 
 }  // namespace flosync

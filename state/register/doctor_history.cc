@@ -52,16 +52,23 @@ class BoundedReader {
   size_t left_;
 };
 
+// The person's version that a record states; nothing for other records.
+std::optional<PersonRecord> StatedPerson(const PositionedChange& record) {
+  if (const auto* person = std::get_if<Person>(&record.change)) return *person;
+  if (const auto* shrunk = std::get_if<ShrunkPerson>(&record.change)) return *shrunk;
+  return std::nullopt;
+}
+
 // The version in force after the records, with the first of those that gave it without another content in between.
 std::optional<HprEntry> EntryOf(const PersonState& state, const Records& records) {
   std::optional<HprEntry> entry;
   for (const PositionedChange& record : records) {
-    const auto* person = std::get_if<Person>(&record.change);
-    if (!state.known || !person || person->updated != state.version) continue;
-    if (HashContent(*person) != state.content) {
+    const auto stated = ReadVersionedContent(record.change);
+    if (!state.known || !stated || stated->version != state.version) continue;
+    if (stated->content != state.content) {
       entry.reset();
     } else if (!entry) {
-      entry = HprEntry{*person, record.position};
+      entry = HprEntry{*StatedPerson(record), record.position};
     }
   }
   return entry;
@@ -122,6 +129,7 @@ absl::Status LoadPeriods(BoundedReader& reader, int32_t number, Register& reg) {
 
 bool Names(const PositionedChange& record, int32_t number) {
   if (const auto* person = std::get_if<Person>(&record.change)) return person->replaced_by == number;
+  if (const auto* shrunk = std::get_if<ShrunkPerson>(&record.change)) return shrunk->version.replaced_by == number;
   if (const auto* merge = std::get_if<Merge>(&record.change)) return merge->surviving_number == number;
   const auto* period = std::get_if<DoctorPeriod>(&record.change);
   return period && period->hpr_number == number;
@@ -187,9 +195,8 @@ void AddSteps(const EntityId& entity, const Records& records, const std::set<Pos
     step.effect = effects[i];
     step.returned = Deleted(step.before) && !Deleted(step.after);
     const auto* state = std::get_if<PersonState>(&step.after);
-    const auto* person = std::get_if<Person>(&records[i].change);
-    if (state && person && person->updated == state->version && HashContent(*person) == state->content)
-      step.person_after = *person;
+    if (state && ReadVersionedContent(records[i].change) == VersionedContent{state->version, state->content})
+      step.person_after = StatedPerson(records[i]);
     if (wanted.contains(records[i].position)) steps.push_back(step);
   }
 }

@@ -6,7 +6,7 @@
 // read. Any thread.
 //
 //   auto doctor = ReadDoctor(view, 999000011, Moment::AtDate(d, kCutoffDelay).t, known_at);
-//   doctor->entry->person.approvals  // what HPR said of her, as known at K
+//   doctor->entry->person  // what HPR said of her, as known at K
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ inline constexpr size_t kMostDoctorRecords = 50'000;
 
 // A person's version in force and the record it came from.
 struct HprEntry {
-  Person person;
+  PersonRecord person;
   Position position;
 };
 
@@ -50,8 +50,8 @@ struct HistoryStep {
   EntityState before;
   EntityState after;
   // Of persons: the versions in force before and after it.
-  std::optional<Person> person_before;
-  std::optional<Person> person_after;
+  std::optional<PersonRecord> person_before;
+  std::optional<PersonRecord> person_after;
 };
 
 struct DoctorHistory {

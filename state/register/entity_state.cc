@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace flosync {
 namespace {
@@ -144,6 +145,17 @@ ContentHash HashContent(const DoctorPeriod& period) {
 
 PersonVersion DescribePerson(const Person& person) {
   return {person.updated, HashContent(person), person.replaced_by, DeriveDoctorFacts(person)};
+}
+
+ShrunkPerson Shrink(const Person& person) { return {DescribePerson(person), ExplainEveryDay(person)}; }
+
+bool HoldsVerbatim(const Person& person) { return !person.approvals.empty() || !person.reactions.empty(); }
+
+SpecialistReason ExplainSpecialist(const PersonRecord& person, Day d) {
+  if (const auto* whole = std::get_if<Person>(&person)) return ExplainSpecialist(*whole, d);
+  const std::vector<ReasonStep>& steps = std::get<ShrunkPerson>(person).reasons;
+  const auto later = std::ranges::upper_bound(steps, d, {}, &ReasonStep::from);
+  return later == steps.begin() ? SpecialistReason::kNoLeApproval : std::prev(later)->reason;
 }
 
 Effect PersonState::Apply(const Position& position, const Person& person) {

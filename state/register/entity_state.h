@@ -52,8 +52,25 @@ struct PersonVersion {
   ContentHash content = 0;
   int32_t replaced_by = 0;
   DoctorFacts facts;
+  bool operator==(const PersonVersion&) const = default;
 };
 [[nodiscard]] PersonVersion DescribePerson(const Person& person);
+
+// What is left of a person's version after retention (R24): all that figures and questions about the past ask for, and
+// nothing verbatim.
+struct ShrunkPerson {
+  PersonVersion version;
+  std::vector<ReasonStep> reasons;  // why a specialist or not, for every day
+  bool operator==(const ShrunkPerson&) const = default;
+};
+[[nodiscard]] ShrunkPerson Shrink(const Person& person);
+// The version says more than its facts do: there is something to shrink.
+[[nodiscard]] bool HoldsVerbatim(const Person& person);
+
+// A person's version as the history has it.
+using PersonRecord = std::variant<Person, ShrunkPerson>;
+// As ExplainSpecialist of the person it was.
+[[nodiscard]] SpecialistReason ExplainSpecialist(const PersonRecord& person, Day d);
 
 struct PersonState {
   bool known = false;  // a state has been read, not only events
@@ -67,6 +84,7 @@ struct PersonState {
 
   Effect Apply(const Position& position, const Person& person);
   Effect Apply(const Position& position, PersonVersion person);
+  Effect Apply(const Position& position, const ShrunkPerson& person) { return Apply(position, person.version); }
   Effect Apply(const Position& position, const Merge& merge);
   void Delete(const Position& position);
   // In HPR at t: a state is known and the entry not deleted.
@@ -135,10 +153,23 @@ struct PatientCountState {
 
 using EntityState = std::variant<PersonState, ContractState, DoctorPeriodState, PatientCountState>;
 
+// A record as the history has it: as it was read, or shrunk.
+using HistoryChange = std::variant<Person, Contract, DoctorPeriod, PatientCount, Deletion, Merge, ShrunkPerson>;
+[[nodiscard]] HistoryChange ToHistory(RegisterChange change);
+
+// What makes two records of an entity the same or a conflict (E4).
+struct VersionedContent {
+  WallTime version;
+  ContentHash content = 0;
+  bool operator==(const VersionedContent&) const = default;
+};
+// Nothing for deletions and merges.
+[[nodiscard]] std::optional<VersionedContent> ReadVersionedContent(const HistoryChange& change);
+
 // A record of one entity with its place in the order of records.
 struct PositionedChange {
   Position position;
-  RegisterChange change;
+  HistoryChange change;
 };
 
 // The same with no more of a person than the state keeps: what a walk through the whole history holds in memory.

@@ -1,20 +1,18 @@
 // How the records of an entity become its state: Fold and FoldNext of entity_state.h.
 #include <map>
+#include <utility>
 
 #include "state/register/entity_state.h"
 
 namespace flosync {
 namespace {
 
-// What makes two records of an entity the same or a conflict (E4); nothing for deletions and merges.
-struct VersionedContent {
-  WallTime version;
-  ContentHash content = 0;
-};
-
 struct ReadVersion {
   std::optional<VersionedContent> operator()(const Person& p) const {
     return VersionedContent{p.updated, HashContent(p)};
+  }
+  std::optional<VersionedContent> operator()(const ShrunkPerson& p) const {
+    return VersionedContent{p.version.updated, p.version.content};
   }
   std::optional<VersionedContent> operator()(const Contract& c) const {
     return VersionedContent{c.updated, HashContent(c)};
@@ -44,6 +42,15 @@ Effect FoldInto(EntityState& state, const Position& position, const Change& chan
 }
 
 }  // namespace
+
+HistoryChange ToHistory(RegisterChange change) {
+  return std::visit([](auto&& record) -> HistoryChange { return std::forward<decltype(record)>(record); },
+                    std::move(change));
+}
+
+std::optional<VersionedContent> ReadVersionedContent(const HistoryChange& change) {
+  return std::visit(ReadVersion{}, change);
+}
 
 EntityState EmptyState(EntityKind kind) {
   switch (kind) {
@@ -77,7 +84,7 @@ Folded Fold(EntityKind kind, const std::vector<PositionedChange>& in_order) {
   std::map<WallTime, ContentHash> contents;
   for (const PositionedChange& next : in_order) {
     Effect effect = FoldNext(folded.state, next);
-    if (const auto versioned = std::visit(ReadVersion{}, next.change)) {
+    if (const auto versioned = ReadVersionedContent(next.change)) {
       const auto [known, first] = contents.try_emplace(versioned->version, versioned->content);
       if (effect == Effect::kOlder && !first) {
         effect = known->second == versioned->content ? Effect::kDuplicate : Effect::kConflicting;

@@ -11,12 +11,14 @@
 namespace flosync {
 namespace {
 
-KnownChange Lighten(RegisterChange change) {
+KnownChange Lighten(HistoryChange change) {
   return std::visit(
       [](auto&& kept) -> KnownChange {
         using Kept = std::decay_t<decltype(kept)>;
         if constexpr (std::is_same_v<Kept, Person>) {
           return DescribePerson(kept);
+        } else if constexpr (std::is_same_v<Kept, ShrunkPerson>) {
+          return std::move(kept.version);
         } else {
           return std::move(kept);
         }

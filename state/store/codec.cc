@@ -35,6 +35,8 @@ void Write(const ContractVersion& version, stored::StoredContractVersion* out);
 ContractVersion Read(const stored::StoredContractVersion& in);
 void Write(const CountVersion& version, stored::StoredCountVersion* out);
 CountVersion Read(const stored::StoredCountVersion& in);
+void Write(const ReasonStep& step, stored::StoredReasonStep* out);
+ReasonStep Read(const stored::StoredReasonStep& in);
 
 // Lists of whatever has a Write and a Read.
 template <typename Values, typename Field>
@@ -163,8 +165,51 @@ DoctorPeriod Read(const stored::StoredDoctorPeriod& in) {
   return period;
 }
 
+void Write(const DoctorFacts& facts, stored::StoredDoctorFacts* out) {
+  if (facts.birth_year) out->set_birth_year(*facts.birth_year);
+  if (facts.death) out->set_death_day(facts.death->epoch_days());
+  out->set_sex(static_cast<uint32_t>(facts.sex));
+  WriteAll(facts.authorised, out->mutable_authorised());
+  WriteAll(facts.specialist, out->mutable_specialist());
+  if (facts.speciality_from) out->set_speciality_from(facts.speciality_from->epoch_days());
+}
+
+DoctorFacts Read(const stored::StoredDoctorFacts& in) {
+  DoctorFacts facts;
+  if (in.has_birth_year()) facts.birth_year = static_cast<int16_t>(in.birth_year());
+  if (in.has_death_day()) facts.death = Day::FromEpochDays(in.death_day());
+  facts.sex = static_cast<Sex>(in.sex());
+  facts.authorised = ReadAll<Period>(in.authorised());
+  facts.specialist = ReadAll<Period>(in.specialist());
+  if (in.has_speciality_from()) facts.speciality_from = Day::FromEpochDays(in.speciality_from());
+  return facts;
+}
+
+void Write(const ReasonStep& step, stored::StoredReasonStep* out) {
+  if (step.from != Day::Min()) out->set_from(step.from.epoch_days());
+  out->set_reason(static_cast<uint32_t>(step.reason));
+}
+
+ReasonStep Read(const stored::StoredReasonStep& in) {
+  return {in.has_from() ? Day::FromEpochDays(in.from()) : Day::Min(), static_cast<SpecialistReason>(in.reason())};
+}
+
+void Write(const ShrunkPerson& person, stored::StoredShrunkPerson* out) {
+  Write(person.version.updated, out->mutable_updated());
+  out->set_content_hash(person.version.content);
+  out->set_replaced_by(person.version.replaced_by);
+  Write(person.version.facts, out->mutable_facts());
+  WriteAll(person.reasons, out->mutable_reasons());
+}
+
+ShrunkPerson Read(const stored::StoredShrunkPerson& in) {
+  return {{Read(in.updated()), in.content_hash(), in.replaced_by(), Read(in.facts())},
+          ReadAll<ReasonStep>(in.reasons())};
+}
+
 struct ChangeWriter {
   stored::StoredChange* out;
+  void operator()(const ShrunkPerson& p) const { Write(p, out->mutable_shrunk_person()); }
   void operator()(const Person& p) const { Write(p, out->mutable_person()); }
   void operator()(const Contract& c) const { Write(c, out->mutable_contract()); }
   void operator()(const DoctorPeriod& p) const { Write(p, out->mutable_doctor_period()); }
@@ -187,26 +232,6 @@ void Write(const Absence& absence, stored::StoredAbsence* out) {
 }
 
 Absence Read(const stored::StoredAbsence& in) { return {{in.after_ms()}, {in.until_ms()}}; }
-
-void Write(const DoctorFacts& facts, stored::StoredDoctorFacts* out) {
-  if (facts.birth_year) out->set_birth_year(*facts.birth_year);
-  if (facts.death) out->set_death_day(facts.death->epoch_days());
-  out->set_sex(static_cast<uint32_t>(facts.sex));
-  WriteAll(facts.authorised, out->mutable_authorised());
-  WriteAll(facts.specialist, out->mutable_specialist());
-  if (facts.speciality_from) out->set_speciality_from(facts.speciality_from->epoch_days());
-}
-
-DoctorFacts Read(const stored::StoredDoctorFacts& in) {
-  DoctorFacts facts;
-  if (in.has_birth_year()) facts.birth_year = static_cast<int16_t>(in.birth_year());
-  if (in.has_death_day()) facts.death = Day::FromEpochDays(in.death_day());
-  facts.sex = static_cast<Sex>(in.sex());
-  facts.authorised = ReadAll<Period>(in.authorised());
-  facts.specialist = ReadAll<Period>(in.specialist());
-  if (in.has_speciality_from()) facts.speciality_from = Day::FromEpochDays(in.speciality_from());
-  return facts;
-}
 
 void Write(const ContractVersion& version, stored::StoredContractVersion* out) {
   Write(version.updated, out->mutable_updated());
@@ -332,13 +357,13 @@ Position Read(const stored::StoredPosition& in) {
   return {{in.known_from_ms()}, static_cast<Topic>(in.topic()), in.partition(), in.offset(), in.index()};
 }
 
-std::string EncodeChange(const RegisterChange& change) {
+std::string EncodeChange(const HistoryChange& change) {
   stored::StoredChange out;
   std::visit(ChangeWriter{&out}, change);
   return out.SerializeAsString();
 }
 
-absl::StatusOr<RegisterChange> DecodeChange(const EntityId& entity, std::string_view bytes) {
+absl::StatusOr<HistoryChange> DecodeChange(const EntityId& entity, std::string_view bytes) {
   const auto in = ParseStored<stored::StoredChange>(bytes);
   if (!in.ok()) return in.status();
   switch (in->change_case()) {
@@ -355,6 +380,8 @@ absl::StatusOr<RegisterChange> DecodeChange(const EntityId& entity, std::string_
       return Deletion{entity};
     case stored::StoredChange::kMerge:
       return Merge{in->merge().old_number(), in->merge().surviving_number()};
+    case stored::StoredChange::kShrunkPerson:
+      return Read(in->shrunk_person());
     case stored::StoredChange::CHANGE_NOT_SET:
       break;
   }

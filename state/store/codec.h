@@ -16,9 +16,9 @@
 
 namespace flosync {
 
-[[nodiscard]] std::string EncodeChange(const RegisterChange& change);
+[[nodiscard]] std::string EncodeChange(const HistoryChange& change);
 // The entity is that of the key, which a deletion does not repeat.
-[[nodiscard]] absl::StatusOr<RegisterChange> DecodeChange(const EntityId& entity, std::string_view bytes);
+[[nodiscard]] absl::StatusOr<HistoryChange> DecodeChange(const EntityId& entity, std::string_view bytes);
 
 [[nodiscard]] std::string EncodeHead(const EntityState& state);
 [[nodiscard]] absl::StatusOr<EntityState> DecodeHead(std::string_view bytes);

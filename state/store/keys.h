@@ -13,9 +13,19 @@
 
 namespace flosync {
 
-// Where the store says in which format it is written, and the one this version writes.
+// Where the store says in which format it is written, and the one a new store has.
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kFormat = "2";
+// The same with shrunk versions of persons in it, which programs of format 2 cannot read.
+inline constexpr std::string_view kFormatWithShrunk = "3";
+[[nodiscard]] inline bool IsFormatRead(std::string_view format) {
+  return format == kFormat || format == kFormatWithShrunk;
+}
+// The vintage of the tables, and the ids of the definitions, that the cells are counted by.
+inline constexpr std::string_view kTablesKey = "tables";
+inline constexpr std::string_view kDefinitionsKey = "definitions";
+// There from the first shrunk version on until the bytes that it replaced are gone from the files.
+inline constexpr std::string_view kOverwrittenKey = "overwritten";
 
 // Builds a key from its parts.
 class KeyBuilder {
@@ -157,6 +167,14 @@ inline constexpr std::string_view kStateDeviationPrefix = "d";
 [[nodiscard]] inline std::string CellKey(uint8_t level, std::string_view area, std::string_view measure,
                                          std::string_view breakdown, std::string_view definition) {
   return KeyBuilder().Byte(level).Text(area).Text(measure).Text(breakdown).Text(definition).Take();
+}
+
+// The definition that a cell belongs to.
+[[nodiscard]] inline std::string DefinitionOfCell(std::string_view key) {
+  KeyReader reader(key);
+  reader.Byte();
+  for (int before = 0; before < 3; ++before) (void)reader.Text();
+  return reader.Text();
 }
 
 [[nodiscard]] inline std::string DeviationKey(std::string_view code, std::string_view entity) {

@@ -24,6 +24,7 @@ constexpr size_t kBlockCacheBytes = 64U << 20U;
 constexpr size_t kWriteBufferBytes = 32U << 20U;
 constexpr size_t kAllWriteBuffersBytes = 128U << 20U;
 constexpr int kBloomBitsPerKey = 10;
+constexpr size_t kLongestKey = 64;  // of history, the family that is rewritten
 
 rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -151,6 +152,21 @@ Store::~Store() {
     db_->Close();
   }
   if (lock_fd_ >= 0) ::close(lock_fd_);
+}
+
+absl::Status Store::DropOverwritten(Family family, std::string_view prefix, std::atomic<bool>& stop) {
+  // The log keeps what any family has not yet written to a file of its own.
+  rocksdb::Status status = db_->Flush({}, {handles_.begin(), handles_.end()});
+  if (!status.ok()) return Failed("flushing", status);
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.canceled = &stop;
+  const std::string end = std::string(prefix) + std::string(kLongestKey, '\xff');
+  const rocksdb::Slice from = ToSlice(prefix);
+  const rocksdb::Slice to = end;
+  status = db_->CompactRange(options, Handle(family), &from, &to);
+  if (stop) return absl::CancelledError("rewriting the files was stopped");
+  return status.ok() ? absl::OkStatus() : Failed("rewriting files", status);
 }
 
 uint64_t Store::EstimateEntries(Family family) const {

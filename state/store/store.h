@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -85,6 +86,10 @@ class Store {
   // Applies the batch and waits until it is on disk. After an error nothing of the batch may be relied on: reopen the
   // store.
   [[nodiscard]] absl::Status Commit(Batch& batch);
+  // Rewrites the files until no byte is left of what was overwritten or deleted below the prefix, but for what a View
+  // that is open meanwhile still shows: that goes some time after it. Takes as long as writing everything below the
+  // prefix anew. Any thread, beside commits; CANCELLED soon after `stop` is set.
+  [[nodiscard]] absl::Status DropOverwritten(Family family, std::string_view prefix, std::atomic<bool>& stop);
   [[nodiscard]] const std::string& directory() const { return directory_; }
   // How many entries a family has, as the database guesses without reading them.
   [[nodiscard]] uint64_t EstimateEntries(Family family) const;

@@ -1,4 +1,5 @@
 """Definitions of an operator's own, without building anything (R14, D2)."""
+import signal
 import unittest
 
 from flosync_testing import JANUARY_2024_MS, Daemon, Workplace, contract, doctor_period, read_so_many, run, write_lines
@@ -10,6 +11,13 @@ published = false
 measures = ["gp_count", "list_count"]
 [parameters]
 counted_relationships = ["LPFL", "LPVI"]
+"""
+
+PUBLISHED = """
+id = "more-gps/1.0"
+from = "2026"
+published = true
+measures = ["gp_count", "list_count"]
 """
 
 
@@ -39,6 +47,25 @@ class DefinitionsTest(unittest.TestCase):
         # Staffed always means a regular GP (D2).
         self.assertEqual(figure(own, "list_count", "staffed"), "1")
         self.assertIn("gps-and-substitutes/1.0", listed)
+
+    def test_a_definition_that_is_gone_leaves_no_figures(self):
+        lines = [contract(1, "2020-01-01T00:00:00", JANUARY_2024_MS)]
+        with Workplace() as place:
+            write_lines(place / "in" / "a.ndjson", lines)
+            (place / "definitions").mkdir()
+            (place / "definitions" / "more.toml").write_text(PUBLISHED)
+            with Daemon(place / "state", "--input", place / "in", "--definitions", place / "definitions") as daemon:
+                daemon.wait_until(read_so_many(len(lines)))
+            run("audit", "--state", place / "state", "--definitions", place / "definitions")
+            with Daemon(place / "state", "--input", place / "in") as daemon:
+                daemon.wait_until(lambda s: s["latest_audit"] and s["latest_audit"]["ok"])
+                daemon.process.send_signal(signal.SIGTERM)
+                daemon.process.wait(timeout=60)
+                self.assertRegex(daemon.stderr(), r"definition more-gps/1.0 is published no more: [1-9]\d* live figures")
+            with Daemon(place / "state", "--input", place / "in") as daemon:
+                daemon.process.send_signal(signal.SIGTERM)
+                daemon.process.wait(timeout=60)
+                self.assertNotIn("is published no more", daemon.stderr())
 
     def test_a_mistake_is_named_and_nothing_starts(self):
         with Workplace() as place:

@@ -167,7 +167,7 @@ Deletion WithoutPatients(int64_t contract) { return {{EntityKind::kPatientCount,
 Effect History::Add(RegisterChange change, std::string_view at) {
   const auto offset = static_cast<int64_t>(records_.size());
   const Topic topic = TopicOf(change);
-  records_.push_back({{At(at), topic, 0, offset, 0}, std::move(change)});
+  records_.push_back({{At(at), topic, 0, offset, 0}, ToHistory(std::move(change))});
   return FoldNext(state_, records_.back());
 }
 
@@ -189,7 +189,7 @@ EntityState SmallRegister::StateOf(const EntityId& entity) const {
 SmallRegister& SmallRegister::Know(const RegisterChange& change, std::string_view at) {
   const EntityId entity = EntityOf(change);
   EntityState state = StateOf(entity);
-  (void)FoldNext(state, {{At(at), TopicOf(change), 0, next_offset_++, 0}, change});
+  (void)FoldNext(state, {{At(at), TopicOf(change), 0, next_offset_++, 0}, ToHistory(change)});
   PutState(register_, entity, std::move(state));
   return *this;
 }

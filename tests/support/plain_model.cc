@@ -47,7 +47,7 @@ class KnownHistories final : public HistorySource {
     if (partition.effective >= known_at) return;
     for (const DecodedChange& c : record.changes) {
       const Position position{partition.effective, *record.topic, record.partition, record.offset, c.index};
-      histories_[EntityOf(c.change)].push_back({position, c.change});
+      histories_[EntityOf(c.change)].push_back({position, ToHistory(c.change)});
     }
   }
 

@@ -208,8 +208,20 @@ TEST_F(SelfAudit, NamesFiguresThatAreMissingTooManyOrUnreadable) {
   EXPECT_EQ(report.figures[2].recomputed, std::nullopt);
 }
 
-TEST_F(SelfAudit, LeavesFiguresOfOtherDefinitionsAlone) {
+TEST_F(SelfAudit, NamesFiguresOfADefinitionThatTheStoreHasNotNoted) {
   Write(h_, [](Batch& b) { b.Put(Family::kCells, CellKey(0, "NO", "gp_count", "all.all", "mine/1.0"), "\x08\x01"); });
+  EXPECT_THAT(Names(Audit(h_)), ElementsAre("NO gp_count all.all mine/1.0"));
+  h_.Restart();
+  h_.MoveClock("2024-01-16T12:00:00Z");
+  EXPECT_THAT(Names(Audit(h_)), ElementsAre("NO gp_count all.all mine/1.0")) << "and they are not put away in silence";
+}
+
+TEST_F(SelfAudit, PassesOverFiguresOfADefinitionThatIsNotedAndNotGiven) {
+  const std::string noted = **View(h_.store()).Get(Family::kMeta, kDefinitionsKey);
+  Write(h_, [&](Batch& b) {
+    b.Put(Family::kCells, CellKey(0, "NO", "gp_count", "all.all", "mine/1.0"), "\x08\x01");
+    b.Put(Family::kMeta, kDefinitionsKey, "mine/1.0\n" + noted);
+  });
   EXPECT_TRUE(Audit(h_).ok());
 }
 

@@ -107,6 +107,8 @@ times = ["23:59", "00:00"]
 commit_max_records = 7
 [audit]
 interval_minutes = 15
+[history]
+retention_days = 3650
 [streams]
 max_streams = 9
 max_streams_per_client = 10
@@ -127,6 +129,7 @@ level = "error"
   expected.decode = {.sex_field = "s", .event_number_field = "n", .event_old_number_field = "o"};
   expected.sync = {.mode = SyncMode::kScheduled, .times = {{0, 0}, {23, 59}}, .commit_max_records = 7};
   expected.audit.interval_minutes = 15;
+  expected.history.retention_days = 3650;
   expected.streams = {.max_streams = 9, .max_streams_per_client = 10};
   expected.log.level = LogLevel::kError;
   EXPECT_TRUE(parsed.config == expected);
@@ -189,7 +192,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"[sync]\ninterval = 3",
                 "f.toml:2: sync.interval is not known; [sync] takes commit_max_records, mode, times"},
         Mistake{"[sink]\n",
-                "f.toml:1: sink is not known; the sections are [alerts], [audit], [dead_letters], [decode], [listen], "
+                "f.toml:1: sink is not known; the sections are [alerts], [audit], [dead_letters], [decode], [history], "
+                "[listen], "
                 "[log], "
                 "[source], "
                 "[source.files], "

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "state/audit/audit.h"
+#include "state/store/keys.h"
 #include "tests/unit/measures_testing.h"
 
 // Definitions as data and their parameters: R10, R14, A10, D2, D7.
@@ -64,6 +66,85 @@ entered_since = 2016-01-01
 )");
   EXPECT_EQ(Figures(reg, kDay, definitions.published()).Show("NO", "gp_entered_not_specialist"), "1");
   EXPECT_EQ(Figures(reg, kDay).Show("NO", "gp_entered_not_specialist"), "0");
+}
+
+// A core that publishes one definition more than the shipped ones, or not.
+class DroppedDefinition : public ::testing::Test {
+ protected:
+  DroppedDefinition()
+      : more_(Definitions::Parse({{"mine.toml", "id = \"mine/1.0\"\npublished = true\nmeasures = [\"gp_count\"]\n"}},
+                                 &Definitions::Shipped())
+                  .value()) {}
+  void Open(const Definitions* definitions) {
+    core_.reset();
+    store_.reset();
+    store_ = Store::Open(directory_.path()).value();
+    core_ = Core::Open(store_.get(), &Geography::Shipped(), "epoch-1", definitions).value();
+  }
+  CommitResult Commit(std::vector<DecodedRecord> records, std::string_view now) {
+    CommitInput input;
+    input.records = std::move(records);
+    input.now = At(now);
+    return core_->Commit(std::move(input)).value();
+  }
+  [[nodiscard]] int64_t FiguresOf(std::string_view id) const {
+    int64_t figures = 0;
+    EXPECT_TRUE(View(*store_)
+                    .Each(Family::kCells, "",
+                          [&](std::string_view key, std::string_view) {
+                            figures += DefinitionOfCell(key) == id ? 1 : 0;
+                            return true;
+                          })
+                    .ok());
+    return figures;
+  }
+  [[nodiscard]] bool AuditOk(const Definitions& definitions) const {
+    return AuditLive(View(*store_), Geography::Shipped(), definitions, [] { return true; })->ok();
+  }
+
+  const Definitions more_;
+  ScratchDirectory directory_;
+  Inbox inbox_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Core> core_;
+};
+
+TEST_F(DroppedDefinition, LeavesNoFiguresAndComesBackWhole) {
+  Open(&more_);
+  const Instant at = At("2024-01-10T10:00:00Z");
+  Commit({inbox_.Next(AList(1), at), inbox_.Next(ARegularGp(11, 1, 7), at), inbox_.Next(ADoctor(7), at)},
+         "2024-01-10T10:00:00Z");
+  const int64_t figures = FiguresOf("mine/1.0");
+  EXPECT_GT(figures, 0);
+  EXPECT_TRUE(core_->dropped_definitions().empty());
+  Open(&Definitions::Shipped());
+  EXPECT_EQ(core_->dropped_definitions(), (std::map<std::string, int64_t>{{"mine/1.0", figures}}));
+  EXPECT_EQ(FiguresOf("mine/1.0"), figures) << "opening alone, as commands do, changes nothing";
+  EXPECT_TRUE(AuditOk(Definitions::Shipped())) << "before the first commit";
+  EXPECT_TRUE(Commit({}, "2024-01-10T10:00:00Z").committed) << "it needs no record";
+  EXPECT_EQ(FiguresOf("mine/1.0"), 0);
+  EXPECT_GT(FiguresOf("gp-statistics/1.0"), 0);
+  EXPECT_TRUE(AuditOk(Definitions::Shipped()));
+  EXPECT_FALSE(Commit({}, "2024-01-10T10:00:00Z").committed);
+  Open(&more_);
+  EXPECT_TRUE(AuditOk(more_)) << "what is not counted yet is not missing";
+  const CommitResult told = Commit({}, "2024-01-10T10:00:00Z");
+  EXPECT_EQ(told.updates, figures) << "told to the world";
+  EXPECT_EQ(FiguresOf("mine/1.0"), figures);
+  EXPECT_TRUE(AuditOk(more_));
+}
+
+TEST_F(DroppedDefinition, IsFoundInAStoreThatNotedNone) {
+  Open(&more_);
+  const Instant at = At("2024-01-10T10:00:00Z");
+  Commit({inbox_.Next(AList(1), at)}, "2024-01-10T10:00:00Z");
+  Batch batch(*store_);
+  batch.Delete(Family::kMeta, kDefinitionsKey);
+  ASSERT_TRUE(store_->Commit(batch).ok());
+  Open(&Definitions::Shipped());
+  Commit({}, "2024-01-10T10:00:00Z");
+  EXPECT_EQ(FiguresOf("mine/1.0"), 0);
+  EXPECT_TRUE(AuditOk(Definitions::Shipped()));
 }
 
 TEST(A10_Definitions, TheFirstHasTheMainFigureAloneAndTheOldOnesEndAMonth) {

@@ -130,7 +130,7 @@ TEST_F(DoctorHistoryTest, E9_TheSurvivingNumbersRecordAloneDecides) {
   EXPECT_FALSE(Doctor(6, At("2024-02-01")).entry.has_value());
   h_.Tell(ADoctor(7), kT);
   EXPECT_TRUE(InHpr(6, kJustAfter));
-  EXPECT_EQ(Doctor(6, kJustAfter).entry->person.hpr_number, 7);
+  EXPECT_EQ(std::get<Person>(Doctor(6, kJustAfter).entry->person).hpr_number, 7);
   EXPECT_FALSE(InHpr(6, kJustAfter, kDeletedAt));
 }
 
@@ -176,7 +176,7 @@ TEST_F(DoctorHistoryTest, R3_EveryRecordSaysWhatItDid) {
   for (const HistoryStep& step : Steps(7)) effects.push_back(step.effect);
   EXPECT_EQ(effects, (std::vector<Effect>{Effect::kApplied, Effect::kDuplicate, Effect::kConflicting, Effect::kOlder,
                                           Effect::kConflicting}));
-  EXPECT_EQ(Steps(7).back().person_after->updated, Wall("2024-01-01T00:00:00"));
+  EXPECT_EQ(std::get<Person>(*Steps(7).back().person_after).updated, Wall("2024-01-01T00:00:00"));
   EXPECT_EQ(Doctor(7, kAll).entry->position.offset, 2) << "an older version in conflict with itself is not in force";
 }
 

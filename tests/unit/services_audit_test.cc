@@ -1,8 +1,11 @@
 // The self-audit in the daemon: in the background after a complete sync, and on demand; shown in the status.
+#include <algorithm>
 #include <chrono>
 
 #include "daemon/auditor.h"
+#include "daemon/daemon.h"
 #include "state/store/keys.h"
+#include "tests/support/core_harness.h"
 #include "tests/unit/services_fixture.h"
 
 namespace flosync {
@@ -71,6 +74,41 @@ TEST_F(AuditTest, RunsInTheBackgroundAfterACompleteSync) {
   ASSERT_TRUE(Eventually([&] { return publication_->audit().has_value(); }));
   EXPECT_EQ(publication_->audit()->differences, 1);
   EXPECT_EQ(publication_->audit()->error, "");
+}
+
+TEST_F(AuditTest, BeginsWithTheStateAsItWasOpenedWhateverIsCommittedMeanwhile) {
+  SpoilAFigure();
+  core_ = Core::Open(store_.get(), &Geography::Shipped(), "epoch-1").value();
+  auto opened = std::make_unique<const View>(*store_);
+  Commit({MakeContract(2, "0301"), MakePeriod(12, 2, 101)});  // tells the spoilt figure anew
+  EXPECT_TRUE(AuditAndShow(*publication_, View(*store_), [] { return true; })->ok());
+  const Auditor auditor(publication_.get(), std::chrono::minutes(60), std::move(opened));
+  ASSERT_TRUE(Eventually([&] { return publication_->audit()->differences == 1; }));
+}
+
+TEST_F(AuditTest, ADaemonNamesAndAlarmsWhatItsOwnStartPutsRight) {
+  SpoilAFigure();
+  core_.reset();
+  publication_.reset();
+  store_.reset();
+  const ScratchDirectory no_files;
+  Config config;
+  config.state.directory = directory_.path();
+  config.listen.grpc = "127.0.0.1:0";
+  config.source.kind = SourceKind::kFiles;
+  config.source.files.path = no_files.path();
+  const auto daemon = Daemon::Start(config);
+  ASSERT_TRUE(daemon.ok()) << daemon.status();
+  channel_ = grpc::CreateChannel((*daemon)->address(), grpc::InsecureChannelCredentials());
+  ASSERT_TRUE(Eventually([&] { return SyncStatus().latest_audit().difference_count() == 1; }));
+  const auto alarmed = [&] {
+    v1::ListAlertsResponse listed;
+    const auto context = Context();
+    EXPECT_TRUE(v1::AlertService::NewStub(channel_)->ListAlerts(context.get(), {}, &listed).ok());
+    return std::ranges::any_of(listed.alerts(), [](const auto& a) { return a.kind() == "STATE_AUDIT_FAILED"; });
+  };
+  EXPECT_TRUE(Eventually(alarmed));
+  EXPECT_EQ(AuditState().difference_count(), 0) << "the first commit has told the figure anew";
 }
 
 TEST_F(AuditTest, WaitsForACompleteSyncAndKeepsTheInterval) {

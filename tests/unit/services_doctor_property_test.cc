@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "state/core/shrinking.h"
 #include "state/snapshots/schedule.h"
 #include "tests/support/core_harness.h"
 #include "tests/unit/services_fixture.h"
@@ -207,6 +208,12 @@ class DoctorPropertyTest : public ServicesTest {
     ASSERT_TRUE(core_->Commit(std::move(input)).ok());
   }
 
+  // Retention (R24), which no answer may show.
+  void Shrink() {
+    Shrinking pass(AnyInstant());
+    ASSERT_TRUE(pass.Next(*core_)->done);
+  }
+
   // Asks at random, in all four ways of the request, and compares.
   void AskAnything(const std::vector<KnownRecord>& told) {
     v1::GetDoctorRequest request;
@@ -265,6 +272,7 @@ TEST_F(DoctorPropertyTest, EqualsAFoldByHandForEveryDayAndKnownAt) {
   std::vector<KnownRecord> told;
   for (int i = 0; i < kRecords && !HasFailure(); ++i) {
     TellAnything(told);
+    if (Odds(4)) Shrink();
     for (int q = 0; q < kQuestionsARecord && !HasFailure(); ++q) AskAnything(told);
   }
 }

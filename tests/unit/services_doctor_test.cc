@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "state/core/shrinking.h"
 #include "tests/unit/services_fixture.h"
 
 namespace flosync {
@@ -227,6 +228,32 @@ TEST_F(DoctorServiceTest, HistoryTellsWhatEachRecordChanged) {
   EXPECT_EQ(response.records(3).kind(), v1::RECORD_KIND_DELETION);
   EXPECT_EQ(changes(3), (Changes{{"in_hpr", "true -> "}}));
   EXPECT_FALSE(response.records(3).facts().in_hpr());
+}
+
+TEST_F(DoctorServiceTest, R24_HistorySaysWhatHasShrunk) {
+  BecomeSpecialist();
+  Shrinking pass(now_);
+  ASSERT_EQ(pass.Next(*core_)->shrunk, 1);
+  Serve();
+  v1::GetDoctorHistoryRequest request;
+  request.set_hpr_number(101);
+  v1::GetDoctorHistoryResponse response;
+  ASSERT_TRUE(History(request, response).ok());
+  ASSERT_EQ(response.records_size(), 3);
+  std::map<std::string, std::string> first;
+  for (const auto& change : response.records(1).changes()) first[change.field()] = change.new_value();
+  EXPECT_TRUE(response.records(1).shrunk());
+  EXPECT_EQ(response.records(1).version(), "2020-01-01T12:00:00");
+  EXPECT_EQ(response.records(1).effect(), v1::RECORD_EFFECT_APPLIED);
+  EXPECT_EQ(first["authorised_periods"], "2010-01-01..") << "facts stay";
+  EXPECT_FALSE(first.contains("approvals[0]"));
+  const v1::DoctorRecord& newest = response.records(2);
+  EXPECT_FALSE(newest.shrunk());
+  std::map<std::string, std::pair<std::string, std::string>> then;
+  for (const auto& change : newest.changes()) then[change.field()] = {change.old_value(), change.new_value()};
+  EXPECT_EQ(then["specialist_periods"], std::pair(std::string(), std::string("2015-01-01..")));
+  EXPECT_EQ(then["approvals[0]"].first, "shrunk");
+  EXPECT_NE(then["approvals[0]"].second.find("speciality 1 of 7426"), std::string::npos);
 }
 
 TEST_F(DoctorServiceTest, HistoryIsPagedAndEndsAtKnownAt) {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "state/audit/audit.h"
+#include "state/core/shrinking.h"
 #include "state/snapshots/evaluate.h"
 #include "state/snapshots/schedule.h"
 #include "tests/support/alert_check.h"
@@ -18,7 +19,7 @@
 // Random histories, fed in random batches and orders with a clock that moves as it likes: after every commit each live
 // figure, and now and then a snapshot, is what the rules give when everything is counted anew (R6, R9, and through them
 // R2–R17, D1–D16); the open alerts and the deviations of state
-// too (R22, R23); and the self-audit has nothing to say.
+// too (R22, R23); the self-audit has nothing to say; and versions that shrink meanwhile change nothing (R24).
 namespace flosync {
 namespace {
 
@@ -301,6 +302,7 @@ class Trial {
       if (wrong.empty() && dice_.OneIn(20)) wrong = AskSnapshot();
       if (!wrong.empty()) return "commit " + std::to_string(commit) + " at " + FormatUtc(Clock()) + ": " + wrong;
       if (dice_.OneIn(30)) harness_.Restart();
+      if (dice_.OneIn(10)) ShrinkSomething();
     }
     return AskAudit();
   }
@@ -321,6 +323,12 @@ class Trial {
            ::testing::PrintToString(first.recomputed);
   }
 
+  // Retention (R24): no check after it may see any of it.
+  void ShrinkSomething() {
+    Shrinking pass({Clock().ms - dice_.Between(0, 20) * kDayMs}, static_cast<size_t>(dice_.Between(1, 20)));
+    while (!pass.Next(harness_.core()).value().done) {
+    }
+  }
   void Step() {
     std::vector<DecodedRecord> batch;
     const int64_t size = Clock() != Instant::Min() && dice_.OneIn(6) ? 0
