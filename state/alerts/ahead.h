@@ -27,9 +27,6 @@ class Ahead {
   void OnInstant(Instant t) {
     if (t > at_.t) instant_ = std::min(instant_, t);
   }
-  void OnVersion(WallTime w) {
-    if (const auto passing = NextPassing(w, at_.t)) OnInstant(*passing);
-  }
   // Instant::Max() if nothing is ahead.
   [[nodiscard]] Instant Next() const { return day_ == Day::Max() ? instant_ : std::min(instant_, StartOfDay(day_)); }
 

@@ -68,7 +68,7 @@ class ListReader {
   void ReadContract(const ContractState& contract) {
     ahead_.OnPeriod(contract.period());
     if (at_.d < contract.period().from) return;
-    for (const ContractVersion& version : contract.versions) ahead_.OnVersion(version.updated);
+    ahead_.OnInstant(contract.NextVersionAfter(at_.t));
     const ContractVersion& version = contract.At(at_.wall);
     const Placement placement = frame_.Place(version.municipality);
     if (placement.kind == Placement::Kind::kPlaced) {
@@ -93,7 +93,7 @@ class ListReader {
     const PatientCountState* count = reg_.FindPatientCount(id_);
     if (!count) return std::nullopt;
     ahead_.OnInstant(count->presence.NextChangeAfter(at_.t));
-    for (const CountVersion& v : count->versions) ahead_.OnVersion(v.counted);
+    ahead_.OnInstant(count->NextVersionAfter(at_.t));
     return count->At(at_.t, at_.wall);
   }
 

@@ -24,6 +24,21 @@ class AreasAround {
   size_t count_ = 0;
 };
 
+// Whether the part's definition counts a doctor once in an area, however many agreements there are (R14).
+bool CountsDoctorsOnce(const FigurePlan::Part& part) { return part.definition->unit == CountUnit::kUniqueDoctor; }
+
+void AddTo(MunicipalityFacts& sums, const ListFacts& list, int sign) {
+  for (const GpFacts& gp : list.gps) {
+    sums.agreements += sign;
+    sums.specialist_agreements += gp.specialist ? sign : 0;
+  }
+  if (list.patients) {
+    sums.patients += sign * int64_t{*list.patients};
+    sums.lists_counted += sign;
+  }
+  if (list.staffed()) sums.free_places += sign * list.free_places();
+}
+
 }  // namespace
 
 // One area's cells of one measure under one definition, as the measure sees them.
@@ -119,41 +134,40 @@ void CellTable::CountList(const ListFacts& list, const Placement& placement, int
       }
     }
   }
+  CountGps(list, placement, sign);
 }
 
-void CellTable::CountDoctor(int32_t number, int sign) {
-  const auto doctor = doctors_.find(number);
-  if (doctor == doctors_.end()) return;
-  counting_ = Contribution::Of::kDoctor;
-  counting_id_ = number;
-  absl::btree_set<int32_t> areas;
-  for (const Agreement& agreement : doctor->second.agreements) {
-    for (const int32_t area : AreasAround(agreement.placement)) areas.insert(area);
-  }
-  for (const int32_t area : areas) CountGps(doctor->second, area, sign);
+bool CellTable::Equalised(const ListFacts& list, const Placement& placement) const {
+  return placement.municipality >= 0 && !list.fixed_salary &&
+         EqualisationApplies(municipalities_.at(placement.municipality).facts);
 }
 
-void CellTable::CountGps(const Doctor& doctor, int32_t area, int sign) {
-  CountedGp once;
-  std::vector<CountedGp> each;
-  for (const Agreement& agreement : doctor.agreements) {
-    const AreasAround around(agreement.placement);
-    if (std::find(around.begin(), around.end(), area) == around.end()) continue;
-    const int32_t municipality = agreement.placement.municipality;
-    const bool equalisation =
-        municipality >= 0 && !agreement.fixed_salary && EqualisationApplies(municipalities_.at(municipality).facts);
-    each.push_back({&agreement.gp, agreement.gp.began, equalisation});
-    once.began = once.gp ? std::max(once.began, agreement.gp.began) : agreement.gp.began;
-    once.gp = &agreement.gp;
-    once.equalisation = once.equalisation || equalisation;
-  }
-  for (const FigurePlan::Part& part : plan_->parts()) {
-    AreaCells cells(*this, area, part);
-    if (part.definition->unit == CountUnit::kUniqueDoctor) {
-      part.measure->CountGp(once, *part.definition, sign, cells);
-    } else {
-      for (const CountedGp& gp : each) part.measure->CountGp(gp, *part.definition, sign, cells);
+void CellTable::CountGps(const ListFacts& list, const Placement& placement, int sign) {
+  const bool equalised = Equalised(list, placement);
+  for (const GpFacts& gp : list.gps) {
+    counting_ = Contribution::Of::kDoctor;
+    counting_id_ = gp.doctor;
+    for (const int32_t area : AreasAround(placement)) {
+      for (const FigurePlan::Part& part : plan_->parts()) {
+        if (CountsDoctorsOnce(part)) continue;
+        AreaCells cells(*this, area, part);
+        part.measure->CountGp({&gp, gp.began, equalised}, *part.definition, sign, cells);
+      }
     }
+  }
+}
+
+void CellTable::CountDoctor(const DoctorInArea& doctor, int sign) {
+  const auto found = doctors_.find(doctor);
+  if (found == doctors_.end()) return;
+  const Agreements& agreements = found->second;
+  const CountedGp once{&agreements.gp, *agreements.began.rbegin(), agreements.equalised > 0};
+  counting_ = Contribution::Of::kDoctor;
+  counting_id_ = doctor.first;
+  for (const FigurePlan::Part& part : plan_->parts()) {
+    if (!CountsDoctorsOnce(part)) continue;
+    AreaCells cells(*this, doctor.second, part);
+    part.measure->CountGp(once, *part.definition, sign, cells);
   }
 }
 
@@ -178,42 +192,61 @@ CellTable::Municipality& CellTable::MunicipalityAt(const Placement& placement) {
   return it->second;
 }
 
-void CellTable::AddToMunicipality(const ListFacts& list, const Placement& placement, int sign) {
-  if (placement.municipality < 0) return;
-  MunicipalityFacts& facts = MunicipalityAt(placement).facts;
-  for (const GpFacts& gp : list.gps) {
-    facts.agreements += sign;
-    facts.specialist_agreements += gp.specialist ? sign : 0;
-  }
-  if (list.patients) {
-    facts.patients += sign * int64_t{*list.patients};
-    facts.lists_counted += sign;
-  }
-  if (list.staffed()) facts.free_places += sign * list.free_places();
-}
-
 void CellTable::Link(const ListFacts& list, const Placement& placement) {
+  const bool equalised = Equalised(list, placement);
   for (const GpFacts& gp : list.gps) {
-    auto& agreements = doctors_[gp.doctor].agreements;
-    const auto at = std::find_if(agreements.begin(), agreements.end(),
-                                 [&](const Agreement& a) { return a.contract_id > list.contract_id; });
-    agreements.insert(at, {list.contract_id, gp, placement, list.fixed_salary});
-    if (placement.municipality >= 0) MunicipalityAt(placement).doctors.insert(gp.doctor);
+    for (const int32_t area : AreasAround(placement)) {
+      Agreements& agreements = doctors_[{gp.doctor, area}];
+      agreements.gp = gp;
+      agreements.began.insert(gp.began);
+      agreements.equalised += equalised ? 1 : 0;
+    }
   }
+  if (placement.municipality >= 0) municipalities_.at(placement.municipality).lists.insert(list.contract_id);
 }
 
 void CellTable::Unlink(const ListFacts& list, const Placement& placement) {
+  const bool equalised = Equalised(list, placement);
   for (const GpFacts& gp : list.gps) {
-    const auto doctor = doctors_.find(gp.doctor);
-    auto& agreements = doctor->second.agreements;
-    std::erase_if(agreements, [&](const Agreement& a) { return a.contract_id == list.contract_id; });
-    if (placement.municipality >= 0 && std::ranges::none_of(agreements, [&](const Agreement& a) {
-          return a.placement.municipality == placement.municipality;
-        })) {
-      municipalities_.at(placement.municipality).doctors.erase(gp.doctor);
+    for (const int32_t area : AreasAround(placement)) {
+      const auto found = doctors_.find({gp.doctor, area});
+      Agreements& agreements = found->second;
+      agreements.began.erase(agreements.began.find(gp.began));
+      agreements.equalised -= equalised ? 1 : 0;
+      if (agreements.began.empty()) doctors_.erase(found);
     }
-    if (agreements.empty()) doctors_.erase(doctor);
   }
+  if (placement.municipality >= 0) municipalities_.at(placement.municipality).lists.erase(list.contract_id);
+}
+
+CellTable::Concerned CellTable::ConcernedBy(const ListFacts* was, const Placement& before, const ListFacts* is,
+                                            const Placement& after) {
+  Concerned concerned;
+  const auto add_doctors = [&concerned](const ListFacts& list, const Placement& placement) {
+    for (const GpFacts& gp : list.gps) {
+      for (const int32_t area : AreasAround(placement)) concerned.doctors.emplace(gp.doctor, area);
+    }
+  };
+  const auto add = [&](const ListFacts* list, const Placement& placement, int sign) {
+    if (!list) return;
+    add_doctors(*list, placement);
+    if (placement.municipality < 0) return;
+    AddTo(concerned.sums.try_emplace(placement.municipality, MunicipalityAt(placement).facts).first->second, *list,
+          sign);
+  };
+  add(was, before, -1);
+  add(is, after, 1);
+  for (const auto& [area, sums] : concerned.sums) {
+    const Municipality& municipality = municipalities_.at(area);
+    if (EqualisationApplies(municipality.facts) == EqualisationApplies(sums)) continue;
+    for (const int64_t id : municipality.lists) {
+      const ListFacts& neighbour = lists_.at(id);
+      if (&neighbour == was) continue;
+      concerned.neighbours.emplace_back(&neighbour, &municipality.placement);
+      add_doctors(neighbour, municipality.placement);
+    }
+  }
+  return concerned;
 }
 
 void CellTable::SetList(int64_t contract_id, std::optional<ListFacts> facts, int32_t cause) {
@@ -223,44 +256,31 @@ void CellTable::SetList(int64_t contract_id, std::optional<ListFacts> facts, int
   if ((!was && !facts) || (was && facts && *was == *facts)) return;
   const Placement before = was ? frame_->Place(was->municipality) : Placement{};
   const Placement after = facts ? frame_->Place(facts->municipality) : Placement{};
-  absl::btree_set<int32_t> municipalities;
-  for (const Placement* placement : {&before, &after}) {
-    if (placement->municipality >= 0) {
-      (void)MunicipalityAt(*placement);
-      municipalities.insert(placement->municipality);
-    }
+  const Concerned concerned = ConcernedBy(was, before, facts ? &*facts : nullptr, after);
+  for (const DoctorInArea& doctor : concerned.doctors) CountDoctor(doctor, -1);
+  for (const auto& [area, sums] : concerned.sums) CountMunicipality(area, -1);
+  for (const auto& [list, placement] : concerned.neighbours) {
+    CountGps(*list, *placement, -1);
+    Unlink(*list, *placement);
   }
-  absl::btree_set<int32_t> doctors;
-  for (const ListFacts* list : {was, facts ? static_cast<const ListFacts*>(&*facts) : nullptr}) {
-    for (size_t i = 0; list && i < list->gps.size(); ++i) doctors.insert(list->gps[i].doctor);
-  }
-  // Whether a municipality gives right to the equalisation grant concerns every GP in it.
-  absl::btree_map<int32_t, MunicipalityFacts> sums;
-  for (const int32_t area : municipalities) sums[area] = municipalities_.at(area).facts;
-  if (was) AddToMunicipality(*was, before, -1);
-  if (facts) AddToMunicipality(*facts, after, 1);
-  for (auto& [area, old_sums] : sums) {
-    Municipality& municipality = municipalities_.at(area);
-    if (EqualisationApplies(old_sums) != EqualisationApplies(municipality.facts)) {
-      doctors.insert(municipality.doctors.begin(), municipality.doctors.end());
-    }
-    std::swap(municipality.facts, old_sums);  // as they were, until everything is taken back
-  }
-  for (const int32_t number : doctors) CountDoctor(number, -1);
-  for (const int32_t area : municipalities) CountMunicipality(area, -1);
   if (was) {
     CountList(*was, before, -1);
     Unlink(*was, before);
-    lists_.erase(known);
   }
-  for (const auto& [area, new_sums] : sums) municipalities_.at(area).facts = new_sums;
+  for (const auto& [area, sums] : concerned.sums) municipalities_.at(area).facts = sums;
+  for (const auto& [list, placement] : concerned.neighbours) {
+    Link(*list, *placement);
+    CountGps(*list, *placement, 1);
+  }
   if (facts) {
     CountList(*facts, after, 1);
     Link(*facts, after);
-    lists_.emplace(contract_id, *std::move(facts));
+    lists_.insert_or_assign(contract_id, *std::move(facts));
+  } else {
+    lists_.erase(known);
   }
-  for (const int32_t area : municipalities) CountMunicipality(area, 1);
-  for (const int32_t number : doctors) CountDoctor(number, 1);
+  for (const auto& [area, sums] : concerned.sums) CountMunicipality(area, 1);
+  for (const DoctorInArea& doctor : concerned.doctors) CountDoctor(doctor, 1);
 }
 
 void CellTable::CountPair(int32_t doctor, const Placement& placement, bool at_start, bool at_end) {

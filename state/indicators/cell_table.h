@@ -1,8 +1,9 @@
 // The cells of every figure in every area of one frame, kept by differences.
 //
 // Operation: SetList takes back what the list's old facts counted and counts the new ones; a doctor on several lists is
-// taken back and counted once per area, a municipality once in the areas around it. The work is that of the lists,
-// doctors and municipalities concerned, whatever the size of the register; cells_touched() shows it. A snapshot uses
+// taken back and counted once in each area of the list, a municipality once in the areas around it. The work is that of
+// the list, or of its municipality's lists where it changes what they are entitled to, whatever the size of the
+// register and however many lists a doctor has; cells_touched() shows it. A snapshot uses
 // the same table, filled from nothing. Concurrency: one writer; not thread-safe.
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <absl/container/btree_map.h>
@@ -72,27 +74,39 @@ class CellTable {
 
  private:
   class AreaCells;
-  struct Agreement {
-    int64_t contract_id = 0;
-    GpFacts gp;
-    Placement placement;
-    bool fixed_salary = false;
-  };
-  struct Doctor {
-    std::vector<Agreement> agreements;  // by contract id
+  // HPR number and area index.
+  using DoctorInArea = std::pair<int32_t, int32_t>;
+  // A doctor's agreements in one area, for definitions that count a doctor there once (R14).
+  struct Agreements {
+    GpFacts gp;  // of the one linked last; but for `began` all say the same
+    absl::btree_multiset<Day> began;
+    int64_t equalised = 0;  // those that give right to the equalisation grant (D10)
   };
   struct Municipality {
     MunicipalityFacts facts;
-    absl::btree_set<int32_t> doctors;
+    absl::btree_set<int64_t> lists;  // contract ids
     Placement placement;
   };
 
   [[nodiscard]] Municipality& MunicipalityAt(const Placement& placement);
+  // What is counted otherwise where a list becomes another.
+  struct Concerned {
+    absl::btree_set<DoctorInArea> doctors;
+    absl::btree_map<int32_t, MunicipalityFacts> sums;  // of its municipalities, as they will be
+    // The other lists of a municipality that gains or loses the right to the equalisation grant.
+    std::vector<std::pair<const ListFacts*, const Placement*>> neighbours;
+  };
+  // Nothing = no such list.
+  [[nodiscard]] Concerned ConcernedBy(const ListFacts* was, const Placement& before, const ListFacts* is,
+                                      const Placement& after);
+  // Whether an agreement on the list gives right to the equalisation grant.
+  [[nodiscard]] bool Equalised(const ListFacts& list, const Placement& placement) const;
   void CountList(const ListFacts& list, const Placement& placement, int sign);
-  void CountDoctor(int32_t number, int sign);
-  void CountGps(const Doctor& doctor, int32_t area, int sign);
+  // The list's GPs, by definitions that count agreements (R14).
+  void CountGps(const ListFacts& list, const Placement& placement, int sign);
+  // A doctor in an area, by definitions that count doctors.
+  void CountDoctor(const DoctorInArea& doctor, int sign);
   void CountMunicipality(int32_t area, int sign);
-  void AddToMunicipality(const ListFacts& list, const Placement& placement, int sign);
   void Link(const ListFacts& list, const Placement& placement);
   void Unlink(const ListFacts& list, const Placement& placement);
   void Add(int32_t index, int64_t numerator, int64_t denominator);
@@ -107,7 +121,7 @@ class CellTable {
   absl::flat_hash_map<int32_t, int32_t> touched_;            // index to cause
   int32_t cause_ = 0;
   absl::btree_map<int64_t, ListFacts> lists_;
-  absl::flat_hash_map<int32_t, Doctor> doctors_;
+  absl::flat_hash_map<DoctorInArea, Agreements> doctors_;
   absl::btree_map<int32_t, Municipality> municipalities_;  // by area index
   int64_t cells_touched_ = 0;
 

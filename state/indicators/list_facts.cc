@@ -22,9 +22,6 @@ class Ahead {
   void OnInstant(Instant t) {
     if (t > at_.t) instant_ = std::min(instant_, t);
   }
-  void OnVersion(WallTime w) {
-    if (const auto passing = NextPassing(w, at_.t)) OnInstant(*passing);
-  }
   [[nodiscard]] Instant Next() const { return day_ == Day::Max() ? instant_ : std::min(instant_, StartOfDay(day_)); }
 
  private:
@@ -135,7 +132,7 @@ DerivedList DeriveList(const Register& reg, int64_t contract_id, const Moment& a
     derived.next_change = ahead.Next();
     return derived;
   }
-  for (const ContractVersion& version : contract->versions) ahead.OnVersion(version.updated);
+  ahead.OnInstant(contract->NextVersionAfter(at.t));
   const ContractVersion& version = contract->At(at.wall);
   ListFacts facts;
   facts.contract_id = contract_id;
@@ -145,7 +142,7 @@ DerivedList DeriveList(const Register& reg, int64_t contract_id, const Moment& a
   if (const PatientCountState* count = reg.FindPatientCount(contract_id)) {
     facts.patients = count->At(at.t, at.wall);
     ahead.OnInstant(count->presence.NextChangeAfter(at.t));
-    for (const CountVersion& v : count->versions) ahead.OnVersion(v.counted);
+    ahead.OnInstant(count->NextVersionAfter(at.t));
   }
   const std::vector<DoctorDays> regular = DaysOnList(reg, contract_id, RegularOnly(), at, ahead);
   std::vector<GpFacts> regular_gps = GpsAt(reg, regular, at, ahead);

@@ -82,6 +82,22 @@ void DropBefore(std::vector<Version>& versions, WallTime t, TimeOf time_of) {
   if (later - versions.begin() > 1) versions.erase(versions.begin(), later - 1);
 }
 
+// The first instant after `t` at which one of the versions is passed. They are passed in their order; only in autumn,
+// when the wall clock goes back by an hour, are those of the hour passed again, so those further off need no look.
+template <typename Version, typename TimeOf>
+Instant NextPassingOf(const std::vector<Version>& versions, Instant t, TimeOf time_of) {
+  constexpr int64_t kSecondsPerHour = 3600;
+  const int64_t now = ToOslo(t).seconds;
+  const auto near = std::lower_bound(versions.begin(), versions.end(), WallTime{now - kSecondsPerHour, 0},
+                                     [&](const Version& v, const WallTime& w) { return time_of(v) < w; });
+  Instant next = Instant::Max();
+  for (auto it = near; it != versions.end(); ++it) {
+    if (const auto passing = NextPassing(time_of(*it), t)) next = std::min(next, *passing);
+    if (time_of(*it).seconds > now + kSecondsPerHour) break;
+  }
+  return next;
+}
+
 WallTime UpdatedOf(const ContractVersion& v) { return v.updated; }
 WallTime CountedOf(const CountVersion& v) { return v.counted; }
 
@@ -219,6 +235,8 @@ const ContractVersion& ContractState::At(WallTime t) const {
   return later == versions.begin() ? versions.front() : *(later - 1);
 }
 
+Instant ContractState::NextVersionAfter(Instant t) const { return NextPassingOf(versions, t, UpdatedOf); }
+
 void ContractState::ForgetBefore(WallTime t) { DropBefore(versions, t, UpdatedOf); }
 
 Effect DoctorPeriodState::Apply(const Position& position, const DoctorPeriod& period) {
@@ -261,6 +279,8 @@ std::optional<int32_t> PatientCountState::At(Instant t, WallTime wall) const {
   if (later == versions.begin()) return std::nullopt;
   return (later - 1)->patients;
 }
+
+Instant PatientCountState::NextVersionAfter(Instant t) const { return NextPassingOf(versions, t, CountedOf); }
 
 void PatientCountState::ForgetBefore(WallTime t) { DropBefore(versions, t, CountedOf); }
 

@@ -118,6 +118,8 @@ struct ContractState {
   [[nodiscard]] const Period& period() const { return versions.back().period; }
   // The version in force at a reference instant: the greatest UpdatedOn < t, else the earliest (R7, E6).
   [[nodiscard]] const ContractVersion& At(WallTime t) const;
+  // The first instant after `t` at which a version comes in force, or in autumn goes out of it; Instant::Max() if none.
+  [[nodiscard]] Instant NextVersionAfter(Instant t) const;
   // Drops versions that no instant from `t` on asks for.
   void ForgetBefore(WallTime t);
 };
@@ -148,6 +150,8 @@ struct PatientCountState {
   void Delete(const Position& position);
   // Patients at a reference instant: the greatest countedAt < t; nothing = unknown (R7, E6, E11).
   [[nodiscard]] std::optional<int32_t> At(Instant t, WallTime wall) const;
+  // The first instant after `t` at which a version comes in force, or in autumn goes out of it; Instant::Max() if none.
+  [[nodiscard]] Instant NextVersionAfter(Instant t) const;
   void ForgetBefore(WallTime t);
 };
 

@@ -114,26 +114,29 @@ absl::StatusOr<KnownRegister> KnownRegister::Load(const View& view) {
 }
 
 KnownRegister::Reach KnownRegister::AdvanceTo(Instant instant) {
-  std::map<EntityId, EntityState> before;
+  struct Change {
+    EntityState before;
+    EntityState after;
+  };
+  std::map<EntityId, Change> changes;
   std::map<int32_t, Reach> doctors;  // the lists of each person changed, as they were
-  const size_t first = next_;
   for (; next_ < records_->size() && (*records_)[next_].position.known_from < instant; ++next_) {
-    const EntityId& entity = (*records_)[next_].entity;
-    if (!before.try_emplace(entity, StateOf(register_, entity)).second || entity.kind != EntityKind::kPerson) continue;
-    ExtendByDoctor(register_, static_cast<int32_t>(entity.id), doctors[static_cast<int32_t>(entity.id)]);
+    const Waiting& next = (*records_)[next_];
+    const auto [it, fresh] = changes.try_emplace(next.entity);
+    Change& change = it->second;
+    if (fresh) {
+      change.before = change.after = StateOf(register_, next.entity);
+      const auto number = static_cast<int32_t>(next.entity.id);
+      if (next.entity.kind == EntityKind::kPerson) ExtendByDoctor(register_, number, doctors[number]);
+    }
+    FoldNext(change.after, next.position, next.change);
   }
-  for (size_t i = first; i < next_; ++i) {
-    const Waiting& next = (*records_)[i];
-    EntityState state = StateOf(register_, next.entity);
-    FoldNext(state, next.position, next.change);
-    PutState(register_, next.entity, std::move(state));
-  }
+  for (const auto& [entity, change] : changes) PutState(register_, entity, change.after);
   Reach reach;
-  for (const auto& [entity, was] : before) {
-    const EntityState is = StateOf(register_, entity);
-    const Day first_seen = FirstDateReached(was, is);
+  for (const auto& [entity, change] : changes) {
+    const Day first_seen = FirstDateReached(change.before, change.after);
     if (first_seen == Day::Max()) continue;
-    ExtendByEntity(entity, was, is, first_seen, reach);
+    ExtendByEntity(entity, change.before, change.after, first_seen, reach);
     if (entity.kind != EntityKind::kPerson) continue;
     const auto number = static_cast<int32_t>(entity.id);
     for (const auto& [contract_id, day] : doctors[number]) Extend(reach, contract_id, day);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <absl/container/flat_hash_set.h>
+
 namespace flosync {
 namespace {
 
@@ -75,24 +77,28 @@ const std::vector<int64_t>& Register::DoctorPeriodsOfNumber(int32_t hpr_number) 
 }
 
 int32_t Register::Surviving(int32_t hpr_number, Instant t) const {
-  std::vector<int32_t> path = {hpr_number};
+  absl::flat_hash_set<int32_t> passed;
   while (true) {
-    const PersonState* person = FindPerson(path.back());
+    const PersonState* person = FindPerson(hpr_number);
     const int32_t next = person ? person->AliasAt(t) : 0;
-    if (next == 0) return path.back();
+    if (next == 0) return hpr_number;
+    passed.insert(hpr_number);
     // On a cycle every alias is ignored, so the way ends at its first number (E8).
-    if (std::find(path.begin(), path.end(), next) != path.end()) return next;
-    path.push_back(next);
+    if (passed.contains(next)) return next;
+    hpr_number = next;
   }
 }
 
 std::vector<int32_t> Register::NumbersAhead(int32_t hpr_number) const {
   std::vector<int32_t> numbers;
-  for (int32_t number = hpr_number;
-       number != 0 && std::find(numbers.begin(), numbers.end(), number) == numbers.end();) {
+  absl::flat_hash_set<int32_t> found;
+  for (int32_t number = hpr_number; number != 0;) {
     numbers.push_back(number);
     const PersonState* person = FindPerson(number);
-    number = person ? person->AliasTarget() : 0;
+    const int32_t next = person ? person->AliasTarget() : 0;
+    if (next == 0) break;
+    found.insert(number);
+    number = found.contains(next) ? 0 : next;
   }
   return numbers;
 }
@@ -106,11 +112,12 @@ std::vector<int32_t> Register::AliasNumbers() const {
 
 std::vector<int32_t> Register::NumbersLeadingTo(int32_t hpr_number) const {
   std::vector<int32_t> numbers = {hpr_number};
+  absl::flat_hash_set<int32_t> found;
   for (size_t i = 0; i < numbers.size(); ++i) {
     const auto* onto = Find(aliases_onto_, numbers[i]);
     if (!onto) continue;
     for (const int32_t number : *onto) {
-      if (std::find(numbers.begin(), numbers.end(), number) == numbers.end()) numbers.push_back(number);
+      if (number != hpr_number && found.insert(number).second) numbers.push_back(number);
     }
   }
   return numbers;
