@@ -7,10 +7,53 @@
 #include <system_error>
 #include <utility>
 
+#include "connectors/kafka/client_conf.h"
 #include "daemon/config_keys.h"
+#include "daemon/definition_files.h"
 #include "domain/text.h"
 
 namespace flosync {
+namespace {
+
+constexpr std::string_view kReference = "env:";  // to an environment variable
+
+absl::Status CheckSource(const SourceConfig& source) {
+  if (source.kind == SourceKind::kFiles) {
+    if (source.files.path.empty())
+      return absl::FailedPreconditionError("there is nothing to read: set source.files.path or give --input PATH");
+    return absl::OkStatus();
+  }
+  KafkaSourceOptions options;
+  options.brokers = source.kafka.brokers;
+  options.group_id = source.kafka.group_id;
+  options.topics.assign(source.kafka.topic_names.begin(), source.kafka.topic_names.end());
+  options.client_settings = source.kafka.settings;
+  // What the environment says is known to the daemon alone.
+  std::erase_if(options.client_settings, [](const auto& setting) { return setting.second.starts_with(kReference); });
+  return MakeClientConf(options).status();
+}
+
+absl::Status CheckDeadLetters(const DeadLettersConfig& dead_letters, const SourceConfig& source) {
+  const auto& names = source.kafka.topic_names;
+  if (std::ranges::find(names, dead_letters.topic) != names.end()) {
+    return absl::FailedPreconditionError(
+        "dead_letters.topic is a topic that is read from: dead letters would come back as records; give another");
+  }
+  if (!dead_letters.topic.empty() && source.kind != SourceKind::kKafka) {
+    return absl::FailedPreconditionError(
+        "dead_letters.topic needs source.kind = \"kafka\"; with files dead letters stand in the state directory");
+  }
+  return absl::OkStatus();
+}
+
+bool IsLoopback(std::string_view host) {
+  if (host == "localhost" || host == "[::1]") return true;
+  const auto parts = Split(host, '.');
+  return parts.size() == 4 && parts[0] == "127" &&
+         std::ranges::all_of(parts, [](std::string_view part) { return ParseNumber<uint8_t>(part).has_value(); });
+}
+
+}  // namespace
 
 std::string LocalTime::ToString() const {
   const auto two_digits = [](int32_t number) { return Join(number < 10 ? "0" : "", number); };
@@ -60,24 +103,15 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
   return absl::InvalidArgumentError(message);
 }
 
-absl::Status CheckConfigComplete(const Config& config) {
-  if (config.source.kind == SourceKind::kFiles && config.source.files.path.empty()) {
-    return absl::FailedPreconditionError("there is nothing to read: set source.files.path or give --input PATH");
+absl::Status CheckConfig(const Config& config) {
+  for (absl::Status checked : {CheckListenAddress(config.listen.grpc), CheckSource(config.source),
+                               CheckDeadLetters(config.dead_letters, config.source)}) {
+    if (!checked.ok()) return checked;
   }
-  const auto& names = config.source.kafka.topic_names;
-  if (std::ranges::find(names, config.dead_letters.topic) != names.end()) {
-    return absl::FailedPreconditionError(
-        "dead_letters.topic is a topic that is read from: dead letters would come back as records; give another");
-  }
-  if (!config.dead_letters.topic.empty() && config.source.kind != SourceKind::kKafka) {
-    return absl::FailedPreconditionError(
-        "dead_letters.topic needs source.kind = \"kafka\"; with files dead letters stand in the state directory");
-  }
-  return absl::OkStatus();
+  return config.state.definitions.empty() ? absl::OkStatus() : LoadDefinitions(config.state.definitions).status();
 }
 
 absl::StatusOr<std::map<std::string, std::string>> ResolveSecrets(const std::map<std::string, std::string>& settings) {
-  constexpr std::string_view kReference = "env:";
   std::map<std::string, std::string> resolved;
   for (const auto& [name, value] : settings) {
     if (!value.starts_with(kReference)) {
@@ -105,6 +139,19 @@ bool IsHostAndPort(std::string_view text) {
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (host.find(':') != std::string_view::npos && !bracketed) return false;
   return ParseNumber<uint16_t>(text.substr(colon + 1)).has_value();
+}
+
+bool IsBrokerList(std::string_view text) {
+  return std::ranges::all_of(Split(text, ','), [](std::string_view broker) { return IsHostAndPort(broker); });
+}
+
+absl::Status CheckListenAddress(std::string_view text) {
+  if (!IsHostAndPort(text))
+    return absl::InvalidArgumentError(Join("listen address \"", text, "\" is not HOST:PORT, e.g. 127.0.0.1:7401"));
+  if (IsLoopback(text.substr(0, text.rfind(':')))) return absl::OkStatus();
+  return absl::InvalidArgumentError(Join("listen address \"", text,
+                                         "\" is not loopback: other addresses need TLS, which comes with a later "
+                                         "version; listen on 127.0.0.1 and put a TLS proxy in front"));
 }
 
 }  // namespace flosync

@@ -1,8 +1,7 @@
 // The configuration: one TOML file in which every key has a default.
 //
 // Config is a value. ExampleConfig() documents every key; flags of the command line are written over it by the
-// commands. What is read here is checked key by key; CheckConfigComplete checks what only holds once the flags are in
-// as well.
+// commands. What is read here is checked key by key; CheckConfig checks the whole once the flags are in as well.
 //
 //   absl::StatusOr<Config> config = LoadConfig("/etc/flosync/flosync.toml");
 //   config->sync.commit_max_records  // 1000 unless the file says otherwise
@@ -166,8 +165,10 @@ struct ParsedConfig {
 // The text of such a file.
 [[nodiscard]] absl::StatusOr<std::string> ReadConfigFile(const std::string& path);
 
-// FAILED_PRECONDITION names what is still missing, with its flag: call it once the flags are in.
-[[nodiscard]] absl::Status CheckConfigComplete(const Config& config);
+// Everything that a daemon would refuse of these settings before it looks at state directory, brokers, environment and
+// port: what `flosync config check` says is what `flosync serve` says. Reads the definitions. Call it once the flags
+// are in; INVALID_ARGUMENT or FAILED_PRECONDITION names key or flag and what to do.
+[[nodiscard]] absl::Status CheckConfig(const Config& config);
 
 // The settings with "env:NAME" replaced by that environment variable. FAILED_PRECONDITION names a variable that is not
 // set. Reads the environment: not while another thread changes it.
@@ -176,6 +177,10 @@ struct ParsedConfig {
 
 // HOST:PORT with a port up to 65535; a host with colons in brackets.
 [[nodiscard]] bool IsHostAndPort(std::string_view text);
+// HOST:PORT, one or several with commas between.
+[[nodiscard]] bool IsBrokerList(std::string_view text);
+// OK for HOST:PORT on loopback; INVALID_ARGUMENT says why not. Other addresses need TLS, which there is none of yet.
+[[nodiscard]] absl::Status CheckListenAddress(std::string_view text);
 
 // A file with every key, its default and its explanation; what `flosync config example` prints.
 [[nodiscard]] std::string ExampleConfig();

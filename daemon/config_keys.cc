@@ -15,9 +15,7 @@ constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warnin
 bool IsAny(std::string_view /*text*/) { return true; }
 bool IsNotEmpty(std::string_view text) { return !text.empty(); }
 
-bool IsBrokerList(std::string_view text) {
-  return std::ranges::all_of(Split(text, ','), [](std::string_view broker) { return IsHostAndPort(broker); });
-}
+bool IsListenAddress(std::string_view text) { return CheckListenAddress(text).ok(); }
 
 // Kafka's own rule for names of topics.
 bool IsTopicName(std::string_view text) {
@@ -31,7 +29,7 @@ bool IsTopicName(std::string_view text) {
 
 constexpr TextRule kAnyText = {IsAny, "a text"};
 constexpr TextRule kSomeText = {IsNotEmpty, "a text that is not empty"};
-constexpr TextRule kAddress = {IsHostAndPort, "HOST:PORT, a port being 0..65535"};
+constexpr TextRule kAddress = {IsListenAddress, "HOST:PORT on loopback, a port being 0..65535"};
 constexpr TextRule kBrokers = {IsBrokerList, "HOST:PORT, several separated by commas without spaces"};
 bool IsTopicNameOrNone(std::string_view text) { return text.empty() || IsTopicName(text); }
 

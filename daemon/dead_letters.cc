@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <map>
 #include <system_error>
+#include <utility>
 
 #include <absl/strings/escaping.h>
 
@@ -17,6 +19,7 @@
 
 #include "daemon/cli/json.h"
 #include "domain/text.h"
+#include "state/store/keys.h"
 
 namespace flosync {
 namespace {
@@ -75,6 +78,29 @@ absl::Status AppendSynced(const std::string& path, std::string bytes) {
   return status;
 }
 
+// Tells records that come for the first time from those whose offset was read before (E4), in the order of reading.
+class NewRecords {
+ public:
+  explicit NewRecords(const Partitions& read) : read_(read.all()) {}
+
+  bool operator()(const DecodedRecord& record) {
+    if (!record.topic) return true;
+    const auto [it, fresh] = next_offsets_.try_emplace({*record.topic, record.partition}, 0);
+    int64_t& next = it->second;
+    if (fresh) {
+      const auto known = read_.find({std::string(TopicName(*record.topic)), record.partition});
+      next = known == read_.end() ? INT64_MIN : known->second.next_offset;
+    }
+    const bool first_time = record.offset >= next;
+    if (first_time) next = record.offset + 1;
+    return first_time;
+  }
+
+ private:
+  const std::map<Partitions::Key, PartitionState>& read_;
+  std::map<std::pair<Topic, int32_t>, int64_t> next_offsets_;
+};
+
 }  // namespace
 
 std::string FormatDeadLetter(const TopicMessage& letter) {
@@ -112,10 +138,27 @@ std::optional<TopicMessage> ParseDeadLetter(std::string_view line) {
 
 std::string DeadLetterPath(const std::string& state_directory) { return state_directory + "/deadletter.ndjson"; }
 
-absl::Status AppendDeadLetters(const std::string& state_directory, const std::vector<DecodedRecord>& records) {
+absl::Status DropNotedLines(const View& view, std::vector<DecodedRecord>& records) {
+  absl::Status failed;
+  const auto noted = [&view, &failed](const DecodedRecord& record) {
+    if (record.outcome != RecordOutcome::kUnreadable || record.notes.empty()) return false;
+    const std::string key = DeviationKey(DeviationName(record.notes.front().code), "line:" + record.line);
+    const auto stored = view.Get(Family::kDeviations, key);
+    if (!stored.ok()) failed = stored.status();
+    return stored.ok() && stored->has_value();
+  };
+  std::erase_if(records, noted);
+  return failed;
+}
+
+absl::Status AppendDeadLetters(const std::string& state_directory, const std::vector<DecodedRecord>& records,
+                               const Partitions& read) {
+  NewRecords is_new(read);
   std::string lines;
   for (const DecodedRecord& record : records) {
+    const bool first_time = is_new(record);
     if (record.dead_letter_hash.empty() && record.outcome != RecordOutcome::kUnreadable) continue;
+    if (!first_time) continue;
     lines += FormatDeadLetter(DeadLetterOf(record));
     lines.push_back('\n');
   }

@@ -18,6 +18,8 @@
 
 #include "connectors/kafka/topic_writer.h"
 #include "domain/decoded_record.h"
+#include "state/core/partitions.h"
+#include "state/store/store.h"
 
 namespace flosync {
 
@@ -28,8 +30,12 @@ namespace flosync {
 // "STATE/deadletter.ndjson".
 [[nodiscard]] std::string DeadLetterPath(const std::string& state_directory);
 
-// Appends those of the records that could not be read, and waits until they are on disk.
+// Appends those of the records that could not be read, and waits until they are on disk. A record whose offset was in
+// `read` before has its letter already: a replay reads again what follows records it held back.
 [[nodiscard]] absl::Status AppendDeadLetters(const std::string& state_directory,
-                                             const std::vector<DecodedRecord>& records);
+                                             const std::vector<DecodedRecord>& records,
+                                             const Partitions& read = Partitions());
+// Takes out of the records the lines of files that were noted as unreadable before; they have no offset to tell it by.
+[[nodiscard]] absl::Status DropNotedLines(const View& view, std::vector<DecodedRecord>& records);
 
 }  // namespace flosync

@@ -46,7 +46,7 @@ absl::Status ObserveSnapshots(const Core& core, const View& view, const AlertThr
   if (!headers.ok()) return headers.status();
   if (const auto first = core.partitions().first()) {
     auto due = DueRuns(*first, {facts.now.ms - thresholds.snapshot_late_minutes * kMillisPerMinute},
-                       core.definitions().derivation());
+                       core.definitions().derivation(), core.geography());
     std::erase_if(due, [](Day d) { return !FirstOfMonth(d); });
     if (!due.empty() && !LatestOf(*headers, due.back())) facts.missing_snapshot = due.back();
   }

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "connectors/file/file_source.h"
 #include "daemon/dead_letters.h"
 #include "daemon/epoch.h"
+#include "daemon/output_file.h"
 #include "daemon/pipeline.h"
 #include "domain/text.h"
 #include "state/alerts/state_deviations.h"
@@ -37,6 +37,8 @@ class RecordGate {
     std::erase_if(batch.records, [this](const DecodedRecord& record) { return HoldsBack(record); });
     if (held_back_) batch.marks.clear();
   }
+  // Some record was.
+  [[nodiscard]] bool held_back() const { return held_back_; }
 
  private:
   bool HoldsBack(const DecodedRecord& record) {
@@ -54,14 +56,6 @@ class RecordGate {
   bool held_back_ = false;
 };
 
-absl::Status WriteFile(const std::filesystem::path& path, const std::string& bytes) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << bytes << std::flush;
-  if (!file)
-    return absl::UnavailableError(Join(path.string(), ": cannot be written; check the directory and the disk"));
-  return absl::OkStatus();
-}
-
 // `end`: when the replay ended; nothing where there was no record.
 absl::Status Export(const Core& core, const View& view, std::optional<Instant> end, const std::string& directory) {
   std::error_code error;
@@ -73,7 +67,8 @@ absl::Status Export(const Core& core, const View& view, std::optional<Instant> e
     const auto csv = SnapshotCsv(view, header);
     if (!csv.ok()) return csv.status();
     const std::string name = Join(header.reference_date.ToString(), ".", header.edition, ".csv");
-    if (absl::Status written = WriteFile(std::filesystem::path(directory) / name, *csv); !written.ok()) return written;
+    const std::string path = std::filesystem::path(directory) / name;
+    if (absl::Status written = WriteOutputFile(path, *csv); !written.ok()) return written;
   }
   auto deviations = ReadDeviations(view);
   if (!deviations.ok()) return deviations.status();
@@ -84,8 +79,8 @@ absl::Status Export(const Core& core, const View& view, std::optional<Instant> e
     const std::vector<Deviation> of_state = StateDeviationsAt(core.reg(), core.geography(), *end);
     deviations->insert(deviations->end(), of_state.begin(), of_state.end());
   }
-  return WriteFile(std::filesystem::path(directory) / "deviations.csv",
-                   DeviationsCsv(*std::move(deviations), core.reg(), at));
+  return WriteOutputFile(std::filesystem::path(directory) / "deviations.csv",
+                         DeviationsCsv(*std::move(deviations), core.reg(), at));
 }
 
 absl::Status ReadAll(Core& core, Pipeline& pipeline, RecordGate& gate, const ReplayOptions& options) {
@@ -97,7 +92,9 @@ absl::Status ReadAll(Core& core, Pipeline& pipeline, RecordGate& gate, const Rep
     DecodedBatch& batch = **next;
     finished = batch.finished;
     gate.Apply(batch);
-    if (absl::Status noted = AppendDeadLetters(options.state_directory, batch.records); !noted.ok()) return noted;
+    if (absl::Status dropped = DropNotedLines(View(core.store()), batch.records); !dropped.ok()) return dropped;
+    if (absl::Status noted = AppendDeadLetters(options.state_directory, batch.records, core.partitions()); !noted.ok())
+      return noted;
     CommitInput input;
     input.records = std::move(batch.records);
     input.marks = std::move(batch.marks);
@@ -106,6 +103,75 @@ absl::Status ReadAll(Core& core, Pipeline& pipeline, RecordGate& gate, const Rep
     if (options.progress) options.progress(core.counts().read);
   }
   return absl::OkStatus();
+}
+
+// INVALID_ARGUMENT for a date beyond those that snapshots are made of: D itself is to be made (B2).
+absl::Status CheckUntil(Day until, const Geography& geography) {
+  if (kFirstStructureDate <= until && until <= geography.last_reference_date()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      Join("--until ", until.ToString(), ": snapshots are made of ", kFirstStructureDate.ToString(), " to ",
+           geography.last_reference_date().ToString(), ", the last being ", kMostYearsPastTables,
+           " years after the reference tables; give a date between, or load newer tables (flosync state "
+           "import-reference)"));
+}
+
+// What has taken effect cannot be taken back.
+absl::Status CheckKnownAt(Instant known_at, const Partitions& partitions) {
+  if (partitions.greatest().value_or(Instant::Min()) < known_at) return absl::OkStatus();
+  return absl::FailedPreconditionError(Join("the state holds records known up to ", FormatUtc(*partitions.greatest()),
+                                            " already, and --known-at ", FormatUtc(known_at),
+                                            " leaves those out; give a --state of its own"));
+}
+
+absl::Status CheckOptions(const ReplayOptions& options, const Core& core) {
+  if (options.until) {
+    if (absl::Status checked = CheckUntil(*options.until, core.geography()); !checked.ok()) return checked;
+  }
+  return options.known_at ? CheckKnownAt(*options.known_at, core.partitions()) : absl::OkStatus();
+}
+
+absl::Status NoRecords(const std::string& input_path) {
+  return absl::FailedPreconditionError(
+      Join(input_path,
+           ": has no records; give a directory with lines in .ndjson, .ndjson.gz or .ndjson.zst files, or "
+           "one such file"));
+}
+
+// Moves the clock on to the end of the replay and makes what is due by then.
+absl::Status MakeSnapshots(Core& core, Instant end, ReplayResult& result) {
+  CommitInput clock;
+  clock.now = end;
+  clock.whole = true;
+  if (const auto committed = core.Commit(std::move(clock)); !committed.ok()) return committed.status();
+  auto made = MakeDueSnapshots(core, end, true);
+  if (!made.ok()) return made.status();
+  result.editions_made = *std::move(made);
+  const Day last = core.geography().last_reference_date();
+  if (OsloDay(end) > last) result.snapshots_end_at = last;
+  return absl::OkStatus();
+}
+
+// Reads the input, makes what is due, exports.
+absl::Status Run(Core& core, const ReplayOptions& options, ReplayResult& result) {
+  if (absl::Status checked = CheckOptions(options, core); !checked.ok()) return checked;
+  Pipeline pipeline(std::make_unique<FileSource>(FileSourceOptions{.path = options.input_path, .follow = false}),
+                    DecoderConfig{}, options.batch_records);
+  if (absl::Status opened = pipeline.Start(core.marks()); !opened.ok()) return opened;
+  std::optional<Instant> until;
+  if (options.until) until = ReferenceInstant(*options.until, options.definitions->derivation().cutoff_delay);
+  RecordGate gate(until, options.known_at, core.partitions());
+  if (absl::Status read = ReadAll(core, pipeline, gate, options); !read.ok()) return read;
+  if (core.counts().read == 0 && !gate.held_back()) return NoRecords(options.input_path);
+  const auto greatest = core.partitions().greatest();
+  const std::optional<Instant> end = greatest ? std::optional(until.value_or(*greatest)) : std::nullopt;
+  if (end) {
+    if (absl::Status made = MakeSnapshots(core, *end, result); !made.ok()) return made;
+  }
+  const View view(core.store());
+  auto digest = StateDigest(view);
+  if (!digest.ok()) return digest.status();
+  result.state_digest = *std::move(digest);
+  return options.export_directory ? Export(core, view, end, *options.export_directory) : absl::OkStatus();
 }
 
 }  // namespace
@@ -120,31 +186,7 @@ absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options) {
   if (!core.ok()) return core.status();
   ReplayResult result;
   const int64_t read_before = (*core)->counts().read;
-  Pipeline pipeline(std::make_unique<FileSource>(FileSourceOptions{.path = options.input_path, .follow = false}),
-                    DecoderConfig{}, options.batch_records);
-  if (absl::Status opened = pipeline.Start((*core)->marks()); !opened.ok()) return opened;
-  std::optional<Instant> until;
-  if (options.until) until = ReferenceInstant(*options.until, options.definitions->derivation().cutoff_delay);
-  RecordGate gate(until, options.known_at, (*core)->partitions());
-  if (absl::Status read = ReadAll(**core, pipeline, gate, options); !read.ok()) return read;
-  const auto greatest = (*core)->partitions().greatest();
-  const std::optional<Instant> end = greatest ? std::optional(until.value_or(*greatest)) : std::nullopt;
-  if (end) {
-    CommitInput clock;
-    clock.now = *end;
-    clock.whole = true;
-    if (const auto committed = (*core)->Commit(std::move(clock)); !committed.ok()) return committed.status();
-    auto made = MakeDueSnapshots(**core, *end, true);
-    if (!made.ok()) return made.status();
-    result.editions_made = *std::move(made);
-  }
-  const View view(**store);
-  auto digest = StateDigest(view);
-  if (!digest.ok()) return digest.status();
-  result.state_digest = *std::move(digest);
-  if (options.export_directory) {
-    if (absl::Status exported = Export(**core, view, end, *options.export_directory); !exported.ok()) return exported;
-  }
+  if (absl::Status done = Run(**core, options, result); !done.ok()) return done;
   result.counts = (*core)->counts();
   result.records = result.counts.read - read_before;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

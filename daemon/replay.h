@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <absl/status/statusor.h>
 
@@ -28,10 +29,13 @@ struct ReplayResult {
   int64_t records = 0;  // read by this run
   double seconds = 0;
   std::vector<MadeEdition> editions_made;
+  // Records were known after the last day that snapshots are made of (Geography::last_reference_date): that day.
+  std::optional<Day> snapshots_end_at;
   std::string state_digest;
 };
 
-// Run again on the same state it goes on where it was. Errors say what to do.
+// Run again on the same state it goes on where it was. Errors say what to do: INVALID_ARGUMENT where an option cannot
+// be meant so, FAILED_PRECONDITION where the state or the input is not as it has to be.
 [[nodiscard]] absl::StatusOr<ReplayResult> Replay(const ReplayOptions& options);
 
 }  // namespace flosync

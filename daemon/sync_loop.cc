@@ -110,7 +110,11 @@ bool SyncLoop::Complete(const DecodedBatch& batch) const {
 
 absl::Status SyncLoop::CommitBatch(DecodedBatch& batch, Instant now) {
   input_ended_ = input_ended_ || batch.finished;
-  if (absl::Status noted = AppendDeadLetters(core_->store().directory(), batch.records); !noted.ok()) return noted;
+  if (absl::Status dropped = DropNotedLines(View(core_->store()), batch.records); !dropped.ok()) return dropped;
+  if (absl::Status noted = AppendDeadLetters(core_->store().directory(), batch.records, core_->partitions());
+      !noted.ok()) {
+    return noted;
+  }
   Instant newest = Instant::Min();
   for (const DecodedRecord& record : batch.records) newest = std::max(newest, record.timestamp);
   if (!options_.files) clock_.Confirm(newest);

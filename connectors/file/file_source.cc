@@ -57,6 +57,9 @@ absl::Status FileSource::Open(const SourceMarks& marks) {
     return absl::ErrnoToStatus(errno, "cannot open the input " + options_.path);
   }
   single_file_ = !S_ISDIR(info.st_mode);
+  if (single_file_ && !S_ISREG(info.st_mode)) {
+    return absl::InvalidArgumentError("the input " + options_.path + " is neither a directory nor a file; give one");
+  }
   if (auto status = ReadMarks(marks); !status.ok()) return status;
   if (auto status = Scan(); !status.ok()) return status;
   // Plain files that were read before must still begin as they did, also those with nothing new in them.

@@ -93,7 +93,7 @@ void RunList(const AlertsOptions& options, CommandContext& context) {
   const grpc::Status called =
       CallPages(*stub, &v1::AlertService::Stub::ListAlerts, options.request, answer, {.limit = options.limit},
                 options.client, [](const v1::ListAlertsResponse& page) { return page.alerts_size(); });
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) return FailCall(context, called, options.client);
   switch (options.client.output) {
     case OutputFormat::kTable:
       context.out << answer.alerts_size() << " alerts, revision " << answer.revision() << "; times in UTC.\n\n";
@@ -153,7 +153,7 @@ void RunShow(const AlertsOptions& options, CommandContext& context) {
   request.set_alert_id(options.alert_id);
   v1::GetAlertResponse answer;
   const grpc::Status called = Call(*stub, &v1::AlertService::Stub::GetAlert, request, answer, options.client);
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) return FailCall(context, called, options.client);
   PrintOne(answer.alert(), options, context);
 }
 
@@ -163,7 +163,7 @@ void RunAcknowledge(AlertsOptions& options, CommandContext& context) {
   v1::AcknowledgeAlertResponse answer;
   const grpc::Status called =
       Call(*stub, &v1::AlertService::Stub::AcknowledgeAlert, options.acknowledgement, answer, options.client);
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) return FailCall(context, called, options.client);
   PrintOne(answer.alert(), options, context);
 }
 
@@ -225,16 +225,17 @@ void AddAlertsCommand(CLI::App& app, CommandContext& context) {
 
   auto* show = group->add_subcommand("show", "One alert with all that is known of it");
   AddClientOptions(*show, options->client);
-  show->add_option("ALERT_ID", options->alert_id, "Its number, as listed")->required();
+  show->add_option("ALERT_ID", options->alert_id, "Its number, as listed")->check(CheckId())->required();
   show->callback([options, &context] { RunShow(*options, context); });
 
   auto* ack = group->add_subcommand("ack", "Say who looks after an open alert");
   ack->footer("Example: flosync alerts ack 17 --who \"FLO operations\" --note \"substitute ordered\"");
   AddClientOptions(*ack, options->client);
-  ack->add_option("ALERT_ID", options->alert_id, "Its number, as listed")->required();
+  ack->add_option("ALERT_ID", options->alert_id, "Its number, as listed")->check(CheckId())->required();
   ack->add_option_function<std::string>(
          "--who", [options](const std::string& who) { options->acknowledgement.set_who(who); },
          "Who looks after it: a person or a desk")
+      ->check(CheckSomeText)
       ->required();
   ack->add_option_function<std::string>(
       "--note", [options](const std::string& note) { options->acknowledgement.set_note(note); }, "What is being done");

@@ -97,7 +97,7 @@ bool Audit(const AuditOptions& options, v1::AuditStateResponse& report, CommandC
   if (!options.state.empty()) {
     const auto audited = AuditDirectory(options);
     if (!audited.ok()) {
-      Fail(context, std::string(audited.status().message()));
+      Fail(context, audited.status());
       return false;
     }
     Describe(*audited, report);
@@ -105,7 +105,7 @@ bool Audit(const AuditOptions& options, v1::AuditStateResponse& report, CommandC
   }
   const auto stub = v1::SyncService::NewStub(Connect(options.client));
   const grpc::Status called = Call(*stub, &v1::SyncService::Stub::AuditState, {}, report, options.client);
-  if (!called.ok()) Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) FailCall(context, called, options.client);
   return called.ok();
 }
 

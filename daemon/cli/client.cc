@@ -84,4 +84,9 @@ std::string DescribeFailure(const grpc::Status& status, const ClientOptions& opt
               static_cast<int>(status.error_code()), "); look at its log");
 }
 
+void FailCall(CommandContext& context, const grpc::Status& status, const ClientOptions& options) {
+  const std::string what = DescribeFailure(status, options);
+  status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ? FailUsage(context, what) : Fail(context, what);
+}
+
 }  // namespace flosync

@@ -4,7 +4,7 @@
 //   auto stub = v1::SyncService::NewStub(Connect(options));
 //   v1::GetSyncStatusResponse answer;
 //   grpc::Status status = Call(*stub, &v1::SyncService::Stub::GetSyncStatus, {}, answer, options);
-//   if (!status.ok()) Fail(context, DescribeFailure(status, options));
+//   if (!status.ok()) FailCall(context, status, options);
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,7 @@
 #include <CLI/CLI.hpp>
 #include <grpcpp/grpcpp.h>
 
+#include "daemon/cli/command.h"
 #include "daemon/cli/output.h"
 
 namespace flosync {
@@ -38,6 +39,8 @@ void SetDeadline(grpc::ClientContext& context, const ClientOptions& options);
 
 // What went wrong and what to do, in one line.
 [[nodiscard]] std::string DescribeFailure(const grpc::Status& status, const ClientOptions& options);
+// Says it and sets the exit code: an argument that the daemon does not know is a mistake of usage like any other.
+void FailCall(CommandContext& context, const grpc::Status& status, const ClientOptions& options);
 
 // One question and its answer.
 template <typename Stub, typename Request, typename Response>

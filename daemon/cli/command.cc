@@ -1,5 +1,6 @@
 #include "daemon/cli/command.h"
 
+#include <cstdint>
 #include <string>
 
 #include "daemon/cli/output.h"
@@ -16,5 +17,18 @@ void Fail(CommandContext& context, std::string_view what) {
   Note(context, what);
   context.exit_code = kExitFailed;
 }
+
+void Fail(CommandContext& context, const absl::Status& status) { Fail(context, std::string(status.message())); }
+
+void FailUsage(CommandContext& context, std::string_view what) {
+  Note(context, what);
+  context.exit_code = kExitUsage;
+}
+
+std::string CheckSomeText(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n") == std::string::npos ? "must not be empty" : "";
+}
+
+CLI::Validator CheckId() { return CLI::Range(int64_t{1}, INT64_MAX); }
 
 }  // namespace flosync

@@ -9,9 +9,11 @@
 #pragma once
 
 #include <ostream>
+#include <string>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
+#include <absl/status/status.h>
 
 namespace flosync {
 
@@ -28,8 +30,16 @@ struct CommandContext {
 
 // Writes "flosync: what" as one line to `err` and sets the exit code to kExitFailed. `what` says what to do next.
 void Fail(CommandContext& context, std::string_view what);
+void Fail(CommandContext& context, const absl::Status& status);
+// The same for arguments that nobody can have meant: the exit code is kExitUsage.
+void FailUsage(CommandContext& context, std::string_view what);
 // Writes "flosync: what" as one line to `err`: something to know that is no failure.
 void Note(CommandContext& context, std::string_view what);
+
+// For options of CLI11: empty if the text says something, else what is wanted.
+[[nodiscard]] std::string CheckSomeText(const std::string& text);
+// The same for the number of an alert or a deviation.
+[[nodiscard]] CLI::Validator CheckId();
 
 // Headings of the commands in `flosync --help`.
 inline constexpr std::string_view kGroupRun = "Run";

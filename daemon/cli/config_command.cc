@@ -3,20 +3,21 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/config.h"
+#include "domain/text.h"
 
 namespace flosync {
 namespace {
 
-// Every mistake on a line of its own, on stderr; where the file is good, what a flag still has to give.
+// Every mistake on a line of its own, on stderr; where each key is good, what a daemon would refuse of the whole.
 void RunCheck(const std::string& path, CommandContext& context) {
   const auto text = ReadConfigFile(path);
-  if (!text.ok()) return Fail(context, std::string(text.status().message()));
+  if (!text.ok()) return Fail(context, text.status());
   const ParsedConfig parsed = ParseConfig(*text);
   for (const ConfigMistake& mistake : parsed.mistakes) Fail(context, DescribeMistake(path, mistake));
   if (!parsed.mistakes.empty()) return;
+  const absl::Status checked = CheckConfig(parsed.config);
+  if (!checked.ok()) return Fail(context, Join(path, ": ", std::string(checked.message())));
   context.out << path << ": ok\n";
-  const absl::Status complete = CheckConfigComplete(parsed.config);
-  if (!complete.ok()) Note(context, std::string(complete.message()));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "daemon/cli/demo_feed.h"
 #include "daemon/cli/demo_tour.h"
 #include "daemon/cli/logging.h"
+#include "daemon/cli/question_options.h"
 #include "daemon/cli/stop_signal.h"
 #include "daemon/confirmed_clock.h"
 #include "daemon/daemon.h"
@@ -55,7 +56,10 @@ absl::Status GenerateRegister(const DemoFlags& flags, const std::string& directo
   options.scale = flags.scale;
   context.out << "1. Generating a synthetic national register, " << from.ToString() << " to " << today.ToString()
               << " …" << std::endl;
-  const auto made = synthetic::GenerateFiles(options, MunicipalityEras(Geography::Shipped(), from, today), directory);
+  const auto eras = MunicipalityEras(Geography::Shipped(), from, today);
+  if (const std::string error = synthetic::Validate(options, eras); !error.empty())
+    return absl::InvalidArgumentError(error);
+  const auto made = synthetic::GenerateFiles(options, eras, directory);
   if (!made.error.empty()) return absl::UnavailableError(made.error);
   context.out << "   " << made.records << " records: " << made.persons << " persons in HPR, " << made.lists
               << " lists.\n";
@@ -119,14 +123,19 @@ void AddDemoCommand(CLI::App& app, CommandContext& context) {
   const auto flags = std::make_shared<DemoFlags>();
   command->add_flag("--once", flags->once, "End after the tour instead of serving on");
   command->add_flag("--kafka", flags->kafka, "Load the register into a broker's topics and read them");
-  command->add_option("--brokers", flags->brokers, "With --kafka: HOST:PORT")->capture_default_str();
+  command->add_option("--brokers", flags->brokers, "With --kafka: HOST:PORT")
+      ->capture_default_str()
+      ->check(CheckBrokers);
   command->add_option("--dir", flags->directory, "Directory for register and state; a new temporary one if not given");
-  command->add_option("--listen", flags->listen, "Address for gRPC; port 0 picks a free one")->capture_default_str();
+  command->add_option("--listen", flags->listen, "Address for gRPC; port 0 picks a free one")
+      ->capture_default_str()
+      ->check(CheckListen);
   command->add_option("--scale", flags->scale, "Factor on lists, doctors and persons")->capture_default_str();
   command->footer("Example:\n  flosync demo\n  flosync demo --once --scale 0.1");
   command->callback([flags, &context] {
     const absl::Status status = RunDemo(*flags, context);
-    if (!status.ok() && !absl::IsCancelled(status)) Fail(context, std::string(status.message()));
+    if (absl::IsInvalidArgument(status)) return FailUsage(context, std::string(status.message()));
+    if (!status.ok() && !absl::IsCancelled(status)) Fail(context, status);
   });
 }
 

@@ -129,7 +129,7 @@ void RunList(const DeviationsOptions& options, CommandContext& context) {
   const grpc::Status called =
       CallPages(*stub, &v1::DeviationService::Stub::ListDeviations, options.list, answer, {.limit = options.limit},
                 options.client, [](const v1::ListDeviationsResponse& page) { return page.deviations_size(); });
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) return FailCall(context, called, options.client);
   switch (options.client.output) {
     case OutputFormat::kTable:
       context.out << answer.deviations_size() << " deviations, revision " << answer.revision() << "; times in UTC.\n\n";
@@ -152,7 +152,7 @@ void RunShow(const DeviationsOptions& options, CommandContext& context) {
   v1::GetDeviationResponse answer;
   const grpc::Status called =
       Call(*stub, &v1::DeviationService::Stub::GetDeviation, options.get, answer, options.client);
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) return FailCall(context, called, options.client);
   PrintOne(answer.deviation(), options.client.output, context);
 }
 
@@ -161,7 +161,7 @@ void RunDecide(const DeviationsOptions& options, CommandContext& context) {
   v1::ResolveDeviationResponse answer;
   const grpc::Status called =
       Call(*stub, &v1::DeviationService::Stub::ResolveDeviation, options.resolve, answer, options.client);
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) return FailCall(context, called, options.client);
   PrintOne(answer.deviation(), options.client.output, context);
 }
 
@@ -223,6 +223,7 @@ void AddShow(CLI::App& parent, const std::shared_ptr<DeviationsOptions>& options
   command
       ->add_option_function<int64_t>(
           "ID", [options](int64_t id) { options->get.set_id(id); }, "As `list` shows it")
+      ->check(CheckId())
       ->required();
   command->callback([options, &context] { RunShow(*options, context); });
 }
@@ -235,15 +236,18 @@ void AddDecide(CLI::App& parent, const std::string& name, v1::DeviationStatus st
   command
       ->add_option_function<int64_t>(
           "ID", [options](int64_t id) { options->resolve.set_id(id); }, "As `list` shows it")
+      ->check(CheckId())
       ->required();
   command
       ->add_option_function<std::string>(
           "--by", [options](const std::string& who) { options->resolve.set_by(who); }, "Who decides")
+      ->check(CheckSomeText)
       ->required();
   command
       ->add_option_function<std::string>(
           "--reason", [options](const std::string& why) { options->resolve.set_reason(why); },
           "Why; no national identity numbers")
+      ->check(CheckSomeText)
       ->required();
   command->callback([options, status, &context] {
     options->resolve.set_status(status);

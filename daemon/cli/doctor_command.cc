@@ -136,7 +136,7 @@ void RunDoctor(const DoctorOptions& options, CommandContext& context) {
   const auto stub = v1::DoctorService::NewStub(Connect(options.client));
   v1::GetDoctorResponse answer;
   const grpc::Status called = Call(*stub, &v1::DoctorService::Stub::GetDoctor, options.request, answer, options.client);
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) return FailCall(context, called, options.client);
   switch (options.client.output) {
     case OutputFormat::kTable:
       return PrintForPeople(answer, context);
@@ -157,7 +157,7 @@ void RunHistory(const DoctorOptions& options, CommandContext& context) {
   const grpc::Status called =
       CallPages(*stub, &v1::DoctorService::Stub::GetDoctorHistory, request, answer, {.limit = options.limit},
                 options.client, [](const v1::GetDoctorHistoryResponse& page) { return page.records_size(); });
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) return FailCall(context, called, options.client);
   switch (options.client.output) {
     case OutputFormat::kTable:
       context.out << answer.records_size() << " records of HPR number " << request.hpr_number()

@@ -52,8 +52,12 @@ void RunGenerate(GenerateFlags& flags, CommandContext& context) {
   const Day to = *ParseDay(flags.to);
   flags.options.from = ToSysDays(from);
   flags.options.to = ToSysDays(to);
-  const auto made =
-      synthetic::GenerateFiles(flags.options, MunicipalityEras(Geography::Shipped(), from, to), flags.out);
+  if (from < kFirstStructureDate)
+    return FailUsage(context, Join("--from has to be ", kFirstStructureDate.ToString(), " or later"));
+  const auto eras = MunicipalityEras(Geography::Shipped(), from, to);
+  if (const std::string error = synthetic::Validate(flags.options, eras); !error.empty())
+    return FailUsage(context, Join(error, "; `flosync generate --help` explains"));
+  const auto made = synthetic::GenerateFiles(flags.options, eras, flags.out);
   if (!made.error.empty()) return Fail(context, made.error);
   context.out << "wrote " << made.records << " records (" << made.bytes / 1000000 << " MB) in " << made.files
               << " files to " << flags.out << ": " << made.persons << " persons, " << made.lists << " lists, "

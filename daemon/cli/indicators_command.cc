@@ -41,7 +41,7 @@ void RunDefinitions(const ClientOptions& options, CommandContext& context) {
   v1::ListDefinitionsResponse answer;
   const grpc::Status called =
       Call(*stub, &v1::IndicatorService::Stub::ListDefinitions, v1::ListDefinitionsRequest(), answer, options);
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options));
+  if (!called.ok()) return FailCall(context, called, options);
   if (options.output == OutputFormat::kJson) {
     context.out << JsonText(answer, JsonStyle::kPretty) << '\n';
     return;
@@ -78,7 +78,7 @@ void RunIndicators(const IndicatorsOptions& options, CommandContext& context) {
                                             first_revision = page.revision();
                                           return page.rows_size();
                                         });
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) return FailCall(context, called, options.client);
   switch (options.client.output) {
     case OutputFormat::kTable:
       PrintForPeople(answer, options.request.reference_date().empty(), context);
@@ -114,16 +114,20 @@ void AddIndicatorsCommand(CLI::App& app, CommandContext& context) {
   AddClientOptions(*command, options->client);
   AddFilterOptions(*command, *options->request.mutable_filter());
   auto* request = &options->request;
-  command
-      ->add_option_function<std::string>(
-          "--reference-date", [request](const std::string& day) { request->set_reference_date(day); },
-          "Instead of today: a day, or a month, whose first or last day it is as the definition has it")
-      ->type_name("DAY|MONTH")
-      ->check(CheckDayOrMonth)
-      ->group("As of when");
-  AddKnownAtOption(*command, [request](const auto& known_at) { *request->mutable_known_at() = known_at; });
+  CLI::Option* reference_date =
+      command
+          ->add_option_function<std::string>(
+              "--reference-date", [request](const std::string& day) { request->set_reference_date(day); },
+              "Instead of today: a day, or a month, whose first or last day it is as the definition has it")
+          ->type_name("DAY|MONTH")
+          ->check(CheckDayOrMonth)
+          ->group("As of when");
+  AddKnownAtOption(*command, [request](const auto& known_at) {
+    *request->mutable_known_at() = known_at;
+  })->needs(reference_date);
   AddDayOption(*command, "--structure-date", "For the municipal structure of another day",
-               [request](const std::string& day) { request->set_structure_date(day); });
+               [request](const std::string& day) { request->set_structure_date(day); })
+      ->needs(reference_date);
   AddCountOption(*command, "--limit", options->limit, "At most so many rows; 0 = all");
   command->add_flag("--list-definitions", options->list_definitions,
                     "Show which definitions there are, and no figures");

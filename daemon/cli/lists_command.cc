@@ -62,7 +62,7 @@ void RunLists(const ListsOptions& options, CommandContext& context) {
   const grpc::Status called = CallPages(
       *stub, &v1::PatientListService::Stub::ListPatientLists, options.request, answer, {.limit = options.limit},
       options.client, [](const v1::ListPatientListsResponse& page) { return page.patient_lists_size(); });
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) return FailCall(context, called, options.client);
   switch (options.client.output) {
     case OutputFormat::kTable:
       context.out << answer.patient_lists_size() << " active lists today (Europe/Oslo), revision " << answer.revision()

@@ -1,6 +1,7 @@
 #include "daemon/cli/question_options.h"
 
 #include "daemon/cli/rows.h"
+#include "daemon/config.h"
 #include "domain/text.h"
 
 namespace flosync {
@@ -35,6 +36,12 @@ CLI::Option* AddCountOption(CLI::App& command, const std::string& name, int64_t&
       ->type_name("N")
       ->capture_default_str()
       ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
+}
+
+std::string CheckListen(const std::string& text) { return std::string(CheckListenAddress(text).message()); }
+
+std::string CheckBrokers(const std::string& text) {
+  return IsBrokerList(text) ? "" : Join("has to be HOST:PORT, several separated by commas, not ", text);
 }
 
 void NoteLimit(CommandContext& context, int64_t shown, std::string_view next_page_token) {

@@ -51,7 +51,7 @@ void RunReplay(ReplayFlags& flags, CommandContext& context) {
   std::optional<Definitions> definitions;
   if (!flags.definitions.empty()) {
     auto loaded = LoadDefinitions(flags.definitions);
-    if (!loaded.ok()) return Fail(context, std::string(loaded.status().message()));
+    if (!loaded.ok()) return Fail(context, loaded.status());
     definitions = *std::move(loaded);
     flags.options.definitions = &*definitions;
   }
@@ -65,8 +65,14 @@ void RunReplay(ReplayFlags& flags, CommandContext& context) {
   }
   const auto result = Replay(flags.options);
   if (terminal) context.err << "\r\033[K" << std::flush;
-  if (!result.ok()) return Fail(context, std::string(result.status().message()));
+  if (absl::IsInvalidArgument(result.status())) return FailUsage(context, std::string(result.status().message()));
+  if (!result.ok()) return Fail(context, result.status());
   PrintResult(*result, context);
+  if (result->snapshots_end_at) {
+    Note(context, Join("there are records known after ", result->snapshots_end_at->ToString(),
+                       ", the last day that snapshots are made of; if their timestamps are wrong, correct them and "
+                       "replay into a new state"));
+  }
 }
 
 }  // namespace

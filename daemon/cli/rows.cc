@@ -79,7 +79,10 @@ std::string CheckDayOrMonth(const std::string& text) {
 }
 
 std::string CheckInstant(const std::string& text) {
-  return ParseInstant(text) ? "" : Join("has to be an instant such as 2024-01-01T05:00:00Z, not ", text);
+  const auto instant = ParseInstant(text);
+  if (!instant) return Join("has to be an instant such as 2024-01-01T05:00:00Z, not ", text);
+  const int year = OsloDay(*instant).year();
+  return 1 <= year && year <= 9999 ? "" : Join("has to be of the years 1 to 9999 in Oslo, not ", text);
 }
 
 google::protobuf::Timestamp ToTimestamp(std::string_view text) {

@@ -8,6 +8,7 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/logging.h"
+#include "daemon/cli/question_options.h"
 #include "daemon/cli/stop_signal.h"
 #include "daemon/daemon.h"
 #include "domain/text.h"
@@ -45,22 +46,22 @@ absl::StatusOr<Config> EffectiveConfig(const ServeFlags& flags) {
     config.source.files.path = *flags.input;
   }
   if (flags.follow) config.source.files.follow = true;
-  if (absl::Status complete = CheckConfigComplete(config); !complete.ok()) return complete;
+  if (absl::Status checked = CheckConfig(config); !checked.ok()) return checked;
   return config;
 }
 
 void Serve(const ServeFlags& flags, CommandContext& context) {
   const auto config = EffectiveConfig(flags);
-  if (!config.ok()) return Fail(context, std::string(config.status().message()));
+  if (!config.ok()) return Fail(context, config.status());
   SetUpLogging(config->log.level);
   const StopSignal stop;
   auto daemon = Daemon::Start(*config);
-  if (!daemon.ok()) return Fail(context, std::string(daemon.status().message()));
+  if (!daemon.ok()) return Fail(context, daemon.status());
   context.out << "flosync: grpc=" << (*daemon)->address() << " http=off" << std::endl;
   spdlog::info("serving the state in {}", config->state.directory);
   while (!stop.Requested()) {
     if (const auto ended = (*daemon)->WaitFor(100)) {
-      if (!ended->ok()) Fail(context, std::string(ended->message()));
+      if (!ended->ok()) Fail(context, *ended);
       return;
     }
   }
@@ -81,11 +82,15 @@ void AddServeCommand(CLI::App& app, CommandContext& context) {
       ->add_option("--definitions", flags->definitions,
                    "Directory of further definitions (.toml), beside the shipped ones")
       ->check(CLI::ExistingDirectory);
-  CLI::Option* brokers = command->add_option("--brokers", flags->brokers, "Read from Kafka: HOST:PORT,HOST:PORT");
+  CLI::Option* brokers =
+      command->add_option("--brokers", flags->brokers, "Read from Kafka: HOST:PORT,HOST:PORT")->check(CheckBrokers);
   command->add_option("--input", flags->input, "Read from files: a directory of replay files, or one file")
+      ->check(CLI::ExistingPath)
       ->excludes(brokers);
-  command->add_flag("--follow", flags->follow, "With --input: go on with lines appended and files added");
-  command->add_option("--listen", flags->listen, "Address for gRPC, HOST:PORT on loopback; port 0 picks a free one");
+  command->add_flag("--follow", flags->follow, "With --input: go on with lines appended and files added")
+      ->excludes(brokers);
+  command->add_option("--listen", flags->listen, "Address for gRPC, HOST:PORT on loopback; port 0 picks a free one")
+      ->check(CheckListen);
   command->footer(
       "Prints `flosync: grpc=HOST:PORT http=off` as its first line once it answers, and stops on SIGTERM or Ctrl-C.\n\n"
       "Example:\n  flosync serve --state /var/lib/flosync --brokers 127.0.0.1:9092\n"

@@ -1,13 +1,6 @@
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 
 #include "daemon/cli/client.h"
 #include "daemon/cli/command.h"
@@ -15,6 +8,7 @@
 #include "daemon/cli/question_options.h"
 #include "daemon/cli/rows.h"
 #include "daemon/cli/snapshot_questions.h"
+#include "daemon/output_file.h"
 #include "domain/text.h"
 #include "state/store/sha256.h"
 
@@ -65,49 +59,17 @@ std::optional<std::string> VerifiedCsv(const v1::ReadSnapshotResponse& all, bool
   return std::nullopt;
 }
 
-// A pipe, terminal or device is written as it is; never is something put in its place.
-bool WriteThrough(const std::string& path, const std::string& text, CommandContext& context) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (file) return true;
-  const int error = errno == 0 ? EIO : errno;
-  Fail(context, Join("cannot write ", path, " (", std::generic_category().message(error), "); give another --out"));
-  return false;
-}
-
-// All or nothing: a reader of the file never sees a part. A link is followed.
-bool WriteFile(const std::string& out, const std::string& text, CommandContext& context) {
-  std::error_code ignored;
-  const std::string canonical = std::filesystem::weakly_canonical(out, ignored).string();
-  const std::string& path = canonical.empty() ? out : canonical;
-  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
-    return WriteThrough(path, text, context);
-  }
-  const std::string partial = Join(path, ".", getpid(), ".partial");
-  errno = 0;
-  std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (file && std::rename(partial.c_str(), path.c_str()) == 0) return true;
-  const int error = errno == 0 ? EIO : errno;
-  std::remove(partial.c_str());
-  Fail(context, Join("cannot write ", path, " (", std::generic_category().message(error), "); give another --out"));
-  return false;
-}
-
 void RunExport(const SnapshotOptions& options, CommandContext& context) {
   v1::ReadSnapshotResponse all;
   const grpc::Status read = Read(options, all);
-  if (!read.ok()) return Fail(context, DescribeFailure(read, options.client));
+  if (!read.ok()) return FailCall(context, read, options.client);
   const auto csv = VerifiedCsv(all, options.request.for_public(), context);
   if (!csv) return;
   if (options.out_path.empty()) {
     context.out << *csv;
     return;
   }
-  if (!WriteFile(options.out_path, *csv, context)) return;
+  if (absl::Status written = WriteOutputFile(options.out_path, *csv); !written.ok()) return Fail(context, written);
   Note(context, Join("wrote snapshot ", all.snapshot().reference_date(), " edition ", all.snapshot().edition(), ", ",
                      all.rows_size(), " rows, to ", options.out_path));
 }
@@ -130,7 +92,7 @@ void PrintRowsForPeople(const SnapshotOptions& options, const v1::ReadSnapshotRe
 void RunRead(const SnapshotOptions& options, CommandContext& context) {
   v1::ReadSnapshotResponse all;
   const grpc::Status read = Read(options, all);
-  if (!read.ok()) return Fail(context, DescribeFailure(read, options.client));
+  if (!read.ok()) return FailCall(context, read, options.client);
   const auto csv = VerifiedCsv(all, options.request.for_public(), context);
   if (!csv) return;
   switch (options.client.output) {
@@ -165,7 +127,7 @@ void RunList(const ClientOptions& options, CommandContext& context) {
   const grpc::Status called =
       CallPages(*stub, &v1::SnapshotService::Stub::ListSnapshots, v1::ListSnapshotsRequest(), answer, {}, options,
                 [](const v1::ListSnapshotsResponse& page) { return page.snapshots_size(); });
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options));
+  if (!called.ok()) return FailCall(context, called, options);
   switch (options.output) {
     case OutputFormat::kTable:
       SnapshotTable(answer, true).Print(context.out, context.colours);

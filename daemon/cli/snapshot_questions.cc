@@ -55,7 +55,7 @@ void RunCompare(const CompareOptions& options, CommandContext& context) {
       CallPages(*stub, &v1::SnapshotService::Stub::CompareSnapshots, options.request, answer,
                 {.limit = options.limit, .largest_page = kLargestPage}, options.client,
                 [](const v1::CompareSnapshotsResponse& page) { return page.differences_size(); });
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) return FailCall(context, called, options.client);
   switch (options.client.output) {
     case OutputFormat::kTable:
       context.out << "From " << TitleOf(answer.before()) << " to " << TitleOf(answer.after()) << ": "
@@ -125,7 +125,7 @@ void RunExplain(const ExplainOptions& options, CommandContext& context) {
   const grpc::Status called = CallPages(*stub, &v1::SnapshotService::Stub::ExplainFigure, options.request, answer,
                                         {.limit = options.limit, .largest_page = kLargestPage}, options.client,
                                         [](const v1::ExplainFigureResponse& page) { return page.contributors_size(); });
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options.client));
+  if (!called.ok()) return FailCall(context, called, options.client);
   switch (options.client.output) {
     case OutputFormat::kTable:
       context.out << answer.row().measure() << " " << answer.row().breakdown() << " of " << answer.row().area().name()

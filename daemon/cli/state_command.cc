@@ -235,7 +235,7 @@ void AddImportReference(CLI::App& state, CommandContext& context) {
   command->callback([flags, tables, &context] {
     if (!flags->shipped && tables->empty()) throw CLI::RequiredError("--tables or --shipped");
     const absl::Status done = Import(*flags, context);
-    if (!done.ok()) Fail(context, std::string(done.message()));
+    if (!done.ok()) Fail(context, done);
   });
 }
 
@@ -256,7 +256,7 @@ void AddStateCommand(CLI::App& app, CommandContext& context) {
   inspect->callback([directory, output, &context] {
     const auto format = *output == "json" ? OutputFormat::kJson : OutputFormat::kTable;
     const absl::Status done = Inspect(*directory, format, context);
-    if (!done.ok()) Fail(context, std::string(done.message()));
+    if (!done.ok()) Fail(context, done);
   });
 }
 

@@ -107,7 +107,7 @@ void RunStatus(const ClientOptions& options, CommandContext& context) {
   const auto stub = v1::SyncService::NewStub(Connect(options));
   v1::GetSyncStatusResponse status;
   const grpc::Status called = Call(*stub, &v1::SyncService::Stub::GetSyncStatus, {}, status, options);
-  if (!called.ok()) return Fail(context, DescribeFailure(called, options));
+  if (!called.ok()) return FailCall(context, called, options);
   switch (options.output) {
     case OutputFormat::kTable:
       return PrintForPeople(status, options, context);

@@ -59,7 +59,7 @@ class WatchSession {
     const grpc::Status ended = ReadStream();
     if (Enough() || guard_.stopped() || !context_.out) return false;
     if (!MayReconnect(ended)) {
-      Fail(context_, DescribeFailure(ended, options_.client));
+      FailCall(context_, ended, options_.client);
       return false;
     }
     if (pause_ == kShortestPause) {

@@ -8,6 +8,7 @@
 #include "connectors/decode/identifiers.h"
 #include "daemon/confirmed_clock.h"
 #include "daemon/services/convert.h"
+#include "daemon/services/entity_filter.h"
 #include "daemon/services/store_moment.h"
 #include "state/alerts/alert.h"
 #include "state/store/keys.h"
@@ -65,7 +66,7 @@ bool Matches(const v1::AlertFilter& filter, const Alert& alert) {
           std::find(places.begin(), places.end(), filter.municipality()) != places.end());
 }
 
-grpc::Status CheckFilter(const v1::AlertFilter& filter) {
+grpc::Status CheckFilter(const v1::AlertFilter& filter, Frames& frames) {
   std::set<std::string> kinds;
   for (int kind = 1; kind <= kAlertKindCount; ++kind) {
     kinds.insert(std::string(AlertKindName(static_cast<AlertKind>(kind))));
@@ -83,6 +84,12 @@ grpc::Status CheckFilter(const v1::AlertFilter& filter) {
       return InvalidField("filter.statuses", "is no status; leave the list empty for all");
     }
   }
+  if (const std::string wrong = CheckEntity(filter.subject()); !filter.subject().empty() && !wrong.empty())
+    return InvalidField("filter.subject", wrong);
+  constexpr size_t kMunicipalityDigits = 4;
+  const std::string& municipality = filter.municipality();
+  if (!municipality.empty() && (municipality.size() != kMunicipalityDigits || !frames.EverHad(municipality)))
+    return InvalidField("filter.municipality", "there is no such municipality; give its four digits");
   return grpc::Status::OK;
 }
 
@@ -97,15 +104,8 @@ grpc::Status CheckAcknowledgement(const v1::AcknowledgeAlertRequest& request) {
   return grpc::Status::OK;
 }
 
-// What the writer says to an acknowledgement.
-grpc::Status Refused(const absl::Status& status) {
-  const std::string text = FromStatus(status).error_message();
-  if (absl::IsNotFound(status)) return Refusal(grpc::StatusCode::NOT_FOUND, "ALERT_NOT_FOUND", text);
-  if (absl::IsFailedPrecondition(status)) {
-    return Refusal(grpc::StatusCode::FAILED_PRECONDITION, "ALERT_RESOLVED", text);
-  }
-  if (absl::IsResourceExhausted(status)) return TooMany("TOO_MANY_CHANGES", text, std::chrono::seconds(1));
-  return FromStatus(status);
+grpc::Status Refused(const absl::Status& status, int64_t alert_id) {
+  return FromChange(status, "ALERT_NOT_FOUND", "ALERT_RESOLVED", {{"alert_id", std::to_string(alert_id)}});
 }
 
 std::string HashOf(const v1::AlertFilter& filter) {
@@ -119,7 +119,7 @@ std::string HashOf(const v1::AlertFilter& filter) {
 
 grpc::Status AlertServer::List(const grpc::CallbackServerContext& context, const v1::ListAlertsRequest& request,
                                v1::ListAlertsResponse& response) const {
-  if (grpc::Status checked = CheckFilter(request.filter()); !checked.ok()) return checked;
+  if (grpc::Status checked = CheckFilter(request.filter(), *support_.frames); !checked.ok()) return checked;
   const std::string hash = HashOf(request.filter());
   Page page;
   if (grpc::Status read =
@@ -145,17 +145,13 @@ grpc::Status AlertServer::List(const grpc::CallbackServerContext& context, const
     Describe(alert, response.add_alerts());
     return true;
   });
-  return cancelled ? grpc::Status::CANCELLED : FromStatus(walked);
+  return cancelled ? GivenUp() : FromStatus(walked);
 }
 
 grpc::Status AlertServer::Read(int64_t alert_id, v1::Alert* out) const {
   const View view(support_.publication->store());
   const auto alert = ReadAlert(view, alert_id);
-  if (absl::IsNotFound(alert.status())) {
-    return Refusal(grpc::StatusCode::NOT_FOUND, "ALERT_NOT_FOUND",
-                   std::string(FromStatus(alert.status()).error_message()));
-  }
-  if (!alert.ok()) return FromStatus(alert.status());
+  if (!alert.ok()) return Refused(alert.status(), alert_id);
   Describe(*alert, out);
   return grpc::Status::OK;
 }
@@ -187,12 +183,12 @@ grpc::ServerUnaryReactor* AlertServer::AcknowledgeAlert(grpc::CallbackServerCont
     return core.AcknowledgeAlert(id, hand, batch);
   };
   const auto done = [this, reactor, id, response](const absl::Status& outcome) {
-    if (!outcome.ok()) return reactor->Finish(Refused(outcome));
+    if (!outcome.ok()) return reactor->Finish(Refused(outcome, id));
     // The writer does not read for others.
     support_.calls->Post([this, reactor, id, response] { reactor->Finish(Read(id, response->mutable_alert())); });
   };
   const absl::Status posted = support_.commands->Post({.change = change, .done = done});
-  if (!posted.ok()) reactor->Finish(Refused(posted));
+  if (!posted.ok()) reactor->Finish(Refused(posted, id));
   return reactor;
 }
 

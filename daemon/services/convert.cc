@@ -1,6 +1,7 @@
 #include "daemon/services/convert.h"
 
 #include "domain/text.h"
+#include "state/store/keys.h"
 
 namespace flosync {
 namespace {
@@ -31,12 +32,14 @@ void Convert(Instant in, google::protobuf::Timestamp* out) {
 
 std::optional<Instant> ReadInstant(const google::protobuf::Timestamp& in) {
   constexpr int64_t kLeastSeconds = -62'135'596'800;
-  constexpr int64_t kMostSeconds = 253'402'300'799;
+  // 9999-12-31T23:59:59 in Oslo: its day has to have four digits for the year as well.
+  constexpr int64_t kMostSeconds = 253'402'297'199;
   constexpr int32_t kNanosPerMs = 1'000'000;
   if (in.seconds() < kLeastSeconds || in.seconds() > kMostSeconds || in.nanos() < 0 || in.nanos() >= 1'000'000'000) {
     return std::nullopt;
   }
-  return Instant{in.seconds() * 1000 + (in.nanos() + kNanosPerMs - 1) / kNanosPerMs};
+  const Instant instant{in.seconds() * 1000 + (in.nanos() + kNanosPerMs - 1) / kNanosPerMs};
+  return instant.ms / 1000 > kMostSeconds ? std::nullopt : std::optional(instant);
 }
 
 v1::Level Convert(Level in) { return static_cast<v1::Level>(static_cast<int>(in) + 1); }
@@ -57,6 +60,10 @@ void Convert(const IndicatorRow& in, v1::IndicatorRow* out) {
   out->set_value(in.value);
   out->set_unit(in.unit);
   AddFlags(in.flags, out);
+}
+
+std::string KeyOf(const IndicatorRow& row) {
+  return CellKey(static_cast<uint8_t>(row.level), row.area_code, row.measure, row.breakdown, row.definition);
 }
 
 void Convert(const Position& in, v1::RecordPosition* out) {

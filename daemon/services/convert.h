@@ -21,10 +21,12 @@ namespace flosync {
 
 void Convert(Instant in, google::protobuf::Timestamp* out);
 // The first millisecond that is not before it, so that "records before it" stays the same; nothing for what is no
-// Timestamp (years 1 to 9999, nanoseconds below a second).
+// Timestamp (years 1 to 9999 in Oslo, nanoseconds below a second).
 [[nodiscard]] std::optional<Instant> ReadInstant(const google::protobuf::Timestamp& in);
 [[nodiscard]] v1::Level Convert(Level in);
 void Convert(const IndicatorRow& in, v1::IndicatorRow* out);
+// The row's place among others: the byte order of keys is canonical order (R21), so pages go on behind one.
+[[nodiscard]] std::string KeyOf(const IndicatorRow& row);
 void Convert(const Position& in, v1::RecordPosition* out);
 void Convert(const SnapshotHeader& in, v1::Snapshot* out);
 void Convert(const Period& in, v1::DayPeriod* out);

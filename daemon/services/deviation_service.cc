@@ -8,6 +8,7 @@
 #include "connectors/decode/identifiers.h"
 #include "daemon/confirmed_clock.h"
 #include "daemon/services/convert.h"
+#include "daemon/services/entity_filter.h"
 #include "daemon/services/store_moment.h"
 #include "daemon/writer_commands.h"
 #include "domain/text.h"
@@ -66,14 +67,28 @@ void Describe(const Deviation& d, DeviationPriority priority, v1::Deviation* out
   decision->set_count(d.decision->count);
 }
 
+// A value of an enumeration of the API that means something.
+template <typename Values>
+grpc::Status CheckValues(const std::string& field, const Values& values, bool (*known)(int)) {
+  const auto wrong = std::find_if(values.begin(), values.end(), [known](int v) { return v == 0 || !known(v); });
+  if (wrong == values.end()) return grpc::Status::OK;
+  return InvalidField(Join(field, "[", wrong - values.begin(), "]"), "there is no such value; leave it empty for all");
+}
+
 grpc::Status CheckFilter(const v1::ListDeviationsRequest& request) {
   for (int i = 0; i < request.codes_size(); ++i) {
     if (!ParseDeviationCode(request.codes(i)))
       return InvalidField(Join("codes[", i, "]"), "there is no such deviation code");
   }
+  for (grpc::Status checked : {CheckValues("statuses", request.statuses(), v1::DeviationStatus_IsValid),
+                               CheckValues("priorities", request.priorities(), v1::DeviationPriority_IsValid),
+                               CheckValues("owners", request.owners(), v1::DeviationOwner_IsValid)}) {
+    if (!checked.ok()) return checked;
+  }
   if (request.entity_prefix().find('\0') != std::string::npos)
     return InvalidField("entity_prefix", "must not hold a zero byte");
-  return grpc::Status::OK;
+  const std::string wrong = CheckEntityPrefix(request.entity_prefix());
+  return wrong.empty() ? grpc::Status::OK : InvalidField("entity_prefix", wrong);
 }
 
 // Without the page: the same question has the same hash.
@@ -118,19 +133,8 @@ grpc::Status CheckDecision(const v1::ResolveDeviationRequest& request) {
   return violations.empty() ? grpc::Status::OK : InvalidFields("INVALID_FIELD", std::move(violations));
 }
 
-grpc::Status Refused(const absl::Status& status) {
-  const std::string text(status.message().data(), status.message().size());
-  constexpr std::chrono::seconds kRetryAfter(1);
-  switch (status.code()) {
-    case absl::StatusCode::kNotFound:
-      return Refusal(grpc::StatusCode::NOT_FOUND, "DEVIATION_NOT_FOUND", text);
-    case absl::StatusCode::kFailedPrecondition:
-      return Refusal(grpc::StatusCode::FAILED_PRECONDITION, "DEVIATION_NOT_STANDING", text);
-    case absl::StatusCode::kResourceExhausted:
-      return TooMany("TOO_MANY_CHANGES", text, kRetryAfter);
-    default:
-      return FromStatus(status);
-  }
+grpc::Status Refused(const absl::Status& status, int64_t id) {
+  return FromChange(status, "DEVIATION_NOT_FOUND", "DEVIATION_NOT_STANDING", {{"id", std::to_string(id)}});
 }
 
 }  // namespace
@@ -156,7 +160,7 @@ grpc::Status DeviationServer::List(const grpc::CallbackServerContext& context, c
   const auto visit = [&](std::string_view key, std::string_view value) {
     if (key == *start) return true;
     if (context.IsCancelled()) {
-      failed = grpc::Status::CANCELLED;
+      failed = GivenUp();
       return false;
     }
     const auto deviation = DecodeDeviation(value);
@@ -188,8 +192,7 @@ grpc::Status DeviationServer::Get(int64_t id, v1::Deviation* out) const {
   const auto deviation = FindDeviation(view, id);
   if (!deviation.ok()) return FromStatus(deviation.status());
   if (!deviation->has_value()) {
-    return Refusal(grpc::StatusCode::NOT_FOUND, "DEVIATION_NOT_FOUND",
-                   "there is no deviation with this id; list them to find it");
+    return Refused(absl::NotFoundError("there is no deviation with this id; list them to find it"), id);
   }
   const auto priority = ReadPriority(view, **deviation, Moment::Live(moment->clock.value_or(Instant{})));
   if (!priority.ok()) return FromStatus(priority.status());
@@ -232,12 +235,12 @@ grpc::ServerUnaryReactor* DeviationServer::ResolveDeviation(grpc::CallbackServer
            },
        .done =
            [this, reactor, id = request->id(), response](const absl::Status& outcome) {
-             if (!outcome.ok()) return reactor->Finish(Refused(outcome));
+             if (!outcome.ok()) return reactor->Finish(Refused(outcome, id));
              // The writer does not read for others.
              support_.calls->Post(
                  [this, reactor, id, response] { reactor->Finish(Get(id, response->mutable_deviation())); });
            }});
-  if (!posted.ok()) reactor->Finish(Refused(posted));
+  if (!posted.ok()) reactor->Finish(Refused(posted, request->id()));
   return reactor;
 }
 

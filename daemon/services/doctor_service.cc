@@ -105,9 +105,10 @@ grpc::Status ReadQuestion(const v1::GetDoctorRequest& request, Instant clock, Qu
 }
 
 // The text does not repeat the number: error texts end up in logs.
-grpc::Status NothingKnown() {
-  return Refusal(grpc::StatusCode::NOT_FOUND, "DOCTOR_NOT_KNOWN",
-                 "nothing is known of this HPR number by the records asked for; check it, or leave known_at out");
+grpc::Status NothingKnown(Instant known_at) {
+  return NotFound("DOCTOR_NOT_KNOWN",
+                  "nothing is known of this HPR number by the records asked for; check it, or leave known_at out",
+                  {{"known_at", known_at == Instant::Max() ? "" : FormatUtc(known_at)}});
 }
 
 grpc::Status FromReading(const absl::Status& status) {
@@ -129,7 +130,8 @@ grpc::Status DoctorServer::Get(const v1::GetDoctorRequest& request, v1::GetDocto
   if (grpc::Status read = ReadQuestion(request, *moment->clock, question); !read.ok()) return read;
   const auto doctor = ReadDoctor(view, request.hpr_number(), question.at.t, question.known_at);
   if (!doctor.ok()) return FromReading(doctor.status());
-  if (!doctor->reg.FindPerson(request.hpr_number()) && doctor->reg.doctor_periods().empty()) return NothingKnown();
+  if (!doctor->reg.FindPerson(request.hpr_number()) && doctor->reg.doctor_periods().empty())
+    return NothingKnown(question.known_at);
   response.mutable_doctor()->set_hpr_number(request.hpr_number());
   Describe(*doctor, question.at, response.mutable_doctor());
   response.set_revision(moment->revision);
@@ -162,7 +164,7 @@ grpc::Status DoctorServer::GetHistory(const v1::GetDoctorHistoryRequest& request
   const auto history =
       ReadDoctorHistory(view, request.hpr_number(), known_at, after, static_cast<size_t>(page.entries));
   if (!history.ok()) return FromReading(history.status());
-  if (history->steps.empty() && !after) return NothingKnown();
+  if (history->steps.empty() && !after) return NothingKnown(known_at);
   for (const HistoryStep& step : history->steps) Describe(step, response.add_records());
   if (history->more) {
     const HistoryStep& last = history->steps.back();

@@ -162,8 +162,13 @@ grpc::Status TooMany(const std::string& reason, const std::string& text, std::ch
                     {.reason = reason, .metadata = {}, .violations = {}, .retry_after = retry_after});
 }
 
-grpc::Status NotFound(const std::string& reason, const std::string& text) {
-  return Refusal(grpc::StatusCode::NOT_FOUND, reason, text);
+grpc::Status NotFound(const std::string& reason, const std::string& text, std::map<std::string, std::string> metadata) {
+  return Refusal(grpc::StatusCode::NOT_FOUND, reason, text, std::move(metadata));
+}
+
+grpc::Status DateOutOfRange(const std::string& text, Day first, Day last) {
+  return Refusal(grpc::StatusCode::OUT_OF_RANGE, "DATE_OUT_OF_RANGE", text,
+                 {{"first", first.ToString()}, {"last", last.ToString()}});
 }
 
 grpc::Status NotReady() {
@@ -172,9 +177,24 @@ grpc::Status NotReady() {
                     {.reason = "NOT_READY", .metadata = {}, .violations = {}, .retry_after = kRetryAfter});
 }
 
+grpc::Status GivenUp() { return Refusal(grpc::StatusCode::CANCELLED, "CANCELLED", "the call was given up"); }
+
 grpc::Status FromStatus(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
   // The codes of absl are those of gRPC, number by number.
-  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message().data(), status.message().size())};
+  return Refusal(static_cast<grpc::StatusCode>(status.code()), absl::StatusCodeToString(status.code()),
+                 std::string(status.message()));
+}
+
+grpc::Status FromChange(const absl::Status& status, const std::string& not_found,
+                        const std::string& failed_precondition, const std::map<std::string, std::string>& metadata) {
+  constexpr std::chrono::seconds kRetryAfter(1);
+  const std::string text(status.message());
+  if (absl::IsNotFound(status)) return NotFound(not_found, text, metadata);
+  if (absl::IsFailedPrecondition(status))
+    return Refusal(grpc::StatusCode::FAILED_PRECONDITION, failed_precondition, text, metadata);
+  if (absl::IsResourceExhausted(status)) return TooMany("TOO_MANY_CHANGES", text, kRetryAfter);
+  return FromStatus(status);
 }
 
 }  // namespace flosync

@@ -1,6 +1,6 @@
 // How a call is refused: a gRPC status with machine-readable details, as AIP-193 asks.
 //
-// Every refusal that a client may want to tell from others carries a google.rpc.ErrorInfo with a reason in capitals;
+// Every error of the services carries a google.rpc.ErrorInfo with a reason in capitals, domain and metadata;
 // mistakes in a request carry a google.rpc.BadRequest naming the fields; refusals that pass carry a
 // google.rpc.RetryInfo. Clients never need to read the text. Pure; any thread.
 //
@@ -16,6 +16,8 @@
 
 #include <absl/status/status.h>
 #include <grpcpp/support/status.h>
+
+#include "domain/day.h"
 
 namespace flosync {
 
@@ -50,10 +52,21 @@ struct ErrorDetails {
 // RESOURCE_EXHAUSTED: come again after `retry_after`.
 [[nodiscard]] grpc::Status TooMany(const std::string& reason, const std::string& text,
                                    std::chrono::milliseconds retry_after);
-[[nodiscard]] grpc::Status NotFound(const std::string& reason, const std::string& text);
+// NOT_FOUND; `metadata` says what was looked for, but never an HPR number: details end up in logs.
+[[nodiscard]] grpc::Status NotFound(const std::string& reason, const std::string& text,
+                                    std::map<std::string, std::string> metadata = {});
+// OUT_OF_RANGE with reason DATE_OUT_OF_RANGE and the bounds, both included, as metadata `first` and `last`.
+[[nodiscard]] grpc::Status DateOutOfRange(const std::string& text, Day first, Day last);
 // Nothing has been read from the sources yet, so there is no today to answer for.
 [[nodiscard]] grpc::Status NotReady();
-// An error of the store or the state, whose texts say what to do. OK stays OK.
+// The client has given the call up.
+[[nodiscard]] grpc::Status GivenUp();
+// An error of the store or the state, whose texts say what to do; the reason is the code's name. OK stays OK.
 [[nodiscard]] grpc::Status FromStatus(const absl::Status& status);
+// What the writer says to a change: the reasons of NOT_FOUND and FAILED_PRECONDITION are the caller's, and metadata
+// says what was to be changed; RESOURCE_EXHAUSTED is TOO_MANY_CHANGES.
+[[nodiscard]] grpc::Status FromChange(const absl::Status& status, const std::string& not_found,
+                                      const std::string& failed_precondition,
+                                      const std::map<std::string, std::string>& metadata);
 
 }  // namespace flosync

@@ -4,11 +4,27 @@
 #include <optional>
 
 #include "daemon/services/errors.h"
+#include "domain/text.h"
 
 namespace flosync {
 
-grpc::Status FindAskedSnapshot(const View& view, const std::string& reference_date, int32_t edition,
-                               SnapshotHeader& header) {
+namespace {
+
+grpc::Status NoSnapshot(const Geography& geography, std::optional<Day> day, int32_t edition) {
+  const Day last = geography.last_reference_date();
+  if (day && (*day < kFirstStructureDate || *day > last)) {
+    return DateOutOfRange(Join("snapshots are made of ", kFirstStructureDate.ToString(), " to ", last.ToString(),
+                               "; ask for a date between"),
+                          kFirstStructureDate, last);
+  }
+  return NotFound("SNAPSHOT_NOT_FOUND", "there is no such snapshot; list the snapshots to see which there are",
+                  {{"reference_date", day ? day->ToString() : ""}, {"edition", std::to_string(edition)}});
+}
+
+}  // namespace
+
+grpc::Status FindAskedSnapshot(const View& view, const Geography& geography, const std::string& reference_date,
+                               int32_t edition, SnapshotHeader& header) {
   if (edition < 0) return InvalidField("edition", "must not be negative");
   std::optional<Day> day;
   if (!reference_date.empty()) {
@@ -22,9 +38,7 @@ grpc::Status FindAskedSnapshot(const View& view, const std::string& reference_da
     return (!day || one.reference_date == *day) && (edition == 0 || one.edition == edition);
   };
   const auto found = std::find_if(all->rbegin(), all->rend(), fits);
-  if (found == all->rend()) {
-    return NotFound("SNAPSHOT_NOT_FOUND", "there is no such snapshot; list the snapshots to see which there are");
-  }
+  if (found == all->rend()) return NoSnapshot(geography, day, edition);
   header = std::move(*found);
   return grpc::Status::OK;
 }

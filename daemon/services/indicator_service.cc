@@ -8,7 +8,6 @@
 #include "daemon/services/past_figures.h"
 #include "daemon/services/watch_stream.h"
 #include "domain/text.h"
-#include "state/store/keys.h"
 #include "state/store/sha256.h"
 
 namespace flosync {
@@ -61,10 +60,6 @@ grpc::Status ReadPast(const v1::QueryIndicatorsRequest& request, EvaluationReque
   return grpc::Status::OK;
 }
 
-std::string KeyOf(const IndicatorRow& row) {
-  return CellKey(static_cast<uint8_t>(row.level), row.area_code, row.measure, row.breakdown, row.definition);
-}
-
 }  // namespace
 
 grpc::Status IndicatorServer::QueryPast(const v1::QueryIndicatorsRequest& request, const StoreMoment& moment,
@@ -85,6 +80,10 @@ grpc::Status IndicatorServer::QueryPast(const v1::QueryIndicatorsRequest& reques
     return read;
   }
   const auto rows = support_.past_figures->Evaluate(view, moment.revision, past);
+  if (absl::IsOutOfRange(rows.status())) {
+    return DateOutOfRange(std::string(rows.status().message()), kFirstStructureDate,
+                          support_.publication->geography().last_structure_date());
+  }
   if (!rows.ok()) return FromStatus(rows.status());
   std::string last_key;
   for (const IndicatorRow& row : **rows) {

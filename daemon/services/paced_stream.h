@@ -17,6 +17,7 @@
 
 #include <grpcpp/support/server_callback.h>
 
+#include "daemon/services/errors.h"
 #include "daemon/services/stream_hub.h"
 #include "daemon/services/workers.h"
 
@@ -118,7 +119,7 @@ class PacedStream : public grpc::ServerWriteReactor<Message>,
     if (!ok) OnCancel();
     Post();
   }
-  void OnCancel() override { End(grpc::Status::CANCELLED); }
+  void OnCancel() override { End(GivenUp()); }
   void OnDone() override {
     std::shared_ptr<PacedStream> last;  // let go of outside the lock, which it may take along
     const std::lock_guard lock(mutex_);

@@ -117,7 +117,7 @@ grpc::Status PatientListServer::List(const grpc::CallbackServerContext& context,
   const auto visit = [&](std::string_view key, std::string_view) {
     if (key == page.after_key) return true;
     if (context.IsCancelled()) {
-      failed = grpc::Status::CANCELLED;
+      failed = GivenUp();
       return false;
     }
     auto list = ReadList(view, ReadEntityKey(key).id, at, *frame, filter);

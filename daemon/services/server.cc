@@ -13,6 +13,7 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
+#include "daemon/config.h"
 #include "daemon/services/alert_service.h"
 #include "daemon/services/deviation_service.h"
 #include "daemon/services/doctor_service.h"
@@ -43,27 +44,6 @@ constexpr std::array<std::string_view, 8> kHealthNames = {"",
                                                           "flosync.v1.DeviationService",
                                                           "flosync.v1.AlertService",
                                                           "flosync.v1.SyncService"};
-
-// The host of HOST:PORT; nothing if it is not of that form.
-std::optional<std::string> HostOf(std::string_view address) {
-  const size_t colon = address.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-  const auto port = ParseNumber<uint16_t>(address.substr(colon + 1));
-  const std::string_view host = address.substr(0, colon);
-  // An IPv6 address stands in brackets.
-  if (!port || (host.find(':') != std::string_view::npos && host.front() != '[')) return std::nullopt;
-  return std::string(host);
-}
-
-bool IsLoopback(std::string_view host) {
-  if (host == "localhost" || host == "[::1]") return true;
-  const auto parts = Split(host, '.');
-  if (parts.size() != 4 || parts[0] != "127") return false;
-  for (const std::string_view part : parts) {
-    if (!ParseNumber<uint8_t>(part)) return false;
-  }
-  return true;
-}
 
 ServiceSupport MakeSupport(const ServerOptions& options) {
   ServiceSupport support;
@@ -187,18 +167,11 @@ absl::Status GrpcServer::Listen(const ServerOptions& options, const std::string&
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ServerOptions& options, Publication* publication,
                                                               WriterCommands* commands) {
-  const auto host = HostOf(options.address);
-  if (!host) {
-    return absl::InvalidArgumentError(
-        Join("listen address \"", options.address, "\" is not HOST:PORT, e.g. 127.0.0.1:7401"));
-  }
-  if (!IsLoopback(*host)) {
-    return absl::InvalidArgumentError(Join("listen address \"", options.address,
-                                           "\" is not loopback: other addresses need TLS, which comes with a later "
-                                           "version; listen on 127.0.0.1 and put a TLS proxy in front"));
-  }
+  if (absl::Status checked = CheckListenAddress(options.address); !checked.ok()) return checked;
   auto server = std::unique_ptr<GrpcServer>(new GrpcServer(std::make_unique<Parts>(options, publication, commands)));
-  if (absl::Status listening = server->Listen(options, *host); !listening.ok()) return listening;
+  if (absl::Status listening = server->Listen(options, options.address.substr(0, options.address.rfind(':')));
+      !listening.ok())
+    return listening;
   return server;
 }
 

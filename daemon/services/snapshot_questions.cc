@@ -10,15 +10,10 @@
 #include "daemon/services/snapshot_service.h"
 #include "domain/text.h"
 #include "state/snapshots/explain.h"
-#include "state/store/keys.h"
 #include "state/store/sha256.h"
 
 namespace flosync {
 namespace {
-
-std::string KeyOf(const IndicatorRow& row) {
-  return CellKey(static_cast<uint8_t>(row.level), row.area_code, row.measure, row.breakdown, row.definition);
-}
 
 std::string NameOf(const SnapshotHeader& header) { return Join(header.reference_date.ToString(), ".", header.edition); }
 
@@ -43,7 +38,8 @@ grpc::Status Compare(const ServiceSupport& support, const v1::CompareSnapshotsRe
   SnapshotHeader before;
   SnapshotHeader after;
   for (const auto& [name, header] : {std::pair(&request.before(), &before), std::pair(&request.after(), &after)}) {
-    grpc::Status found = FindAskedSnapshot(view, name->reference_date(), name->edition(), *header);
+    grpc::Status found =
+        FindAskedSnapshot(view, support.publication->geography(), name->reference_date(), name->edition(), *header);
     if (!found.ok()) return found;
   }
   const auto exists = [&support](std::string_view code) { return support.frames->EverHad(code); };
@@ -117,9 +113,13 @@ void Convert(const ContributorChange& in, v1::Contributor* out) {
   }
 }
 
-grpc::Status Unexplained(const absl::Status& status) {
+grpc::Status Unexplained(const absl::Status& status, const FigureAddress& figure) {
   if (!absl::IsNotFound(status)) return FromStatus(status);
-  return NotFound("FIGURE_NOT_FOUND", std::string(status.message()));
+  return NotFound("FIGURE_NOT_FOUND", std::string(status.message()),
+                  {{"definition", figure.definition->id},
+                   {"area_code", figure.area_code},
+                   {"measure", figure.measure},
+                   {"breakdown", figure.breakdown}});
 }
 
 // Puts the figure and all its contributors, or those that changed, into `whole`.
@@ -129,7 +129,9 @@ grpc::Status ExplainWhole(const ServiceSupport& support, const v1::ExplainFigure
   const Geography& geography = support.publication->geography();
   SnapshotHeader snapshot;
   const v1::SnapshotName& name = request.snapshot();
-  if (grpc::Status found = FindAskedSnapshot(view, name.reference_date(), name.edition(), snapshot); !found.ok()) {
+  if (grpc::Status found =
+          FindAskedSnapshot(view, support.publication->geography(), name.reference_date(), name.edition(), snapshot);
+      !found.ok()) {
     return found;
   }
   FigureAddress figure;
@@ -144,7 +146,7 @@ grpc::Status ExplainWhole(const ServiceSupport& support, const v1::ExplainFigure
   figure.breakdown = request.breakdown().empty() ? "all" : request.breakdown();
   if (!request.has_compared_with()) {
     const auto explained = flosync::ExplainFigure(view, geography, figure, snapshot);
-    if (!explained.ok()) return Unexplained(explained.status());
+    if (!explained.ok()) return Unexplained(explained.status(), figure);
     Convert(explained->row, whole.mutable_row());
     for (const Contributor& contributor : explained->contributors) {
       v1::Contributor* added = whole.add_contributors();
@@ -155,11 +157,13 @@ grpc::Status ExplainWhole(const ServiceSupport& support, const v1::ExplainFigure
   }
   SnapshotHeader before;
   const v1::SnapshotName& other = request.compared_with();
-  if (grpc::Status found = FindAskedSnapshot(view, other.reference_date(), other.edition(), before); !found.ok()) {
+  if (grpc::Status found =
+          FindAskedSnapshot(view, support.publication->geography(), other.reference_date(), other.edition(), before);
+      !found.ok()) {
     return found;
   }
   const auto explained = ExplainChange(view, geography, figure, before, snapshot);
-  if (!explained.ok()) return Unexplained(explained.status());
+  if (!explained.ok()) return Unexplained(explained.status(), figure);
   Convert(explained->after, whole.mutable_row());
   Convert(explained->before, whole.mutable_compared_row());
   for (const ContributorChange& change : explained->changes) Convert(change, whole.add_contributors());

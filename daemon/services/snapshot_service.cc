@@ -35,7 +35,8 @@ class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
 
   grpc::Status Open(const View& view, v1::ReadSnapshotResponse& message) {
     open_ = true;
-    grpc::Status found = FindAskedSnapshot(view, request_.reference_date(), request_.edition(), header_);
+    grpc::Status found = FindAskedSnapshot(view, support_.publication->geography(), request_.reference_date(),
+                                           request_.edition(), header_);
     if (found.ok()) Convert(header_, message.mutable_snapshot());
     return found.ok() && request_.for_public() ? LoadForPublic(view) : found;
   }
@@ -81,8 +82,8 @@ class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
   // A reader must not take a damaged snapshot for a whole one.
   [[nodiscard]] grpc::Status CheckComplete() const {
     if (sent_ == header_.row_count) return grpc::Status::OK;
-    return {grpc::StatusCode::DATA_LOSS,
-            "the snapshot lacks rows; restore a backup or rebuild the state from the sources"};
+    return FromStatus(
+        absl::DataLossError("the snapshot lacks rows; restore a backup or rebuild the state from the sources"));
   }
 
   const ServiceSupport support_;
@@ -133,7 +134,8 @@ grpc::ServerUnaryReactor* SnapshotServer::GetSnapshot(grpc::CallbackServerContex
   return Answer(support_, context, [this, request, response] {
     const View view(support_.publication->store());
     SnapshotHeader header;
-    grpc::Status found = FindAskedSnapshot(view, request->reference_date(), request->edition(), header);
+    grpc::Status found = FindAskedSnapshot(view, support_.publication->geography(), request->reference_date(),
+                                           request->edition(), header);
     if (found.ok()) Convert(header, response->mutable_snapshot());
     return found;
   });

@@ -41,7 +41,7 @@ inline grpc::ServerUnaryReactor* AnswerOn(Workers* workers, grpc::CallbackServer
   constexpr std::chrono::seconds kRetryAfter(1);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const bool queued = workers->TryPost([reactor, context, answer = std::move(answer)] {
-    reactor->Finish(context->IsCancelled() ? grpc::Status::CANCELLED : answer());
+    reactor->Finish(context->IsCancelled() ? GivenUp() : answer());
   });
   if (!queued) {
     reactor->Finish(TooMany("TOO_MANY_CALLS", "more calls are waiting than the daemon takes; try again", kRetryAfter));

@@ -18,6 +18,8 @@ constexpr std::string_view kNames = "kommune_names.csv";
 constexpr std::string_view kChanges = "kommune_changes.csv";
 constexpr std::string_view kCounties = "fylker.csv";
 constexpr std::string_view kGroups = "kommunegrupper.csv";
+constexpr std::string_view kPopulation = "population.csv";
+constexpr std::string_view kPopulation2024Borders = "population_2024_borders.csv";
 // Every day on which something changes costs a set of areas in memory.
 constexpr size_t kMostChangeDays = 100;
 
@@ -178,6 +180,38 @@ absl::Status CheckPopulation(std::string_view file, const std::vector<TableRows:
   return absl::OkStatus();
 }
 
+// A table cut short would put municipalities into no group, or an older one, and nobody would notice.
+absl::Status CheckCovers(std::string_view file, const std::vector<TableRows::Population>& population,
+                         const Spans& municipalities, Day d) {
+  std::set<std::string_view> known;
+  for (const auto& figure : population) known.insert(figure.code);
+  for (const auto& m : municipalities) {
+    if (!m.period.Contains(d) || known.contains(m.code)) continue;
+    return WrongLine(
+        file, population.back().line,
+        Join("the table ends here without any figure of ", m.code, ", which is valid on ", d.ToString(), " by ",
+             kMunicipalities, ", line ", m.line, "; give the whole table, with every municipality and all years since ",
+             kFirstStructureDate.year()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPopulations(const TableRows& rows, const SpansOfCode& municipalities) {
+  int last_year = kFirstStructureDate.year();
+  for (const auto& figure : rows.population) last_year = std::max(last_year, figure.year);
+  // The last day of which the tables tell something, be it a population or new municipalities.
+  Day last(last_year, 12, 31);
+  for (const auto& m : rows.municipalities) last = std::max(last, m.period.from);
+  for (absl::Status checked :
+       {CheckPopulation(kPopulation, rows.population, municipalities),
+        CheckPopulation(kPopulation2024Borders, rows.population_2024_borders, municipalities),
+        CheckCovers(kPopulation, rows.population, rows.municipalities, last),
+        CheckCovers(kPopulation2024Borders, rows.population_2024_borders, rows.municipalities, k2024Borders)}) {
+    if (!checked.ok()) return checked;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckGroups(std::vector<TableRows::Group> groups) {
   std::ranges::sort(groups, {}, &TableRows::Group::min);
   std::set<std::string> codes;
@@ -198,9 +232,24 @@ absl::Status CheckGroups(std::vector<TableRows::Group> groups) {
   return absl::OkStatus();
 }
 
+absl::Status CheckRows(const TableRows& rows) {
+  for (const auto& [file, count] :
+       {std::pair(kMunicipalities, rows.municipalities.size()), std::pair(kNames, rows.names.size()),
+        std::pair(kChanges, rows.changes.size()), std::pair(kCounties, rows.counties.size()),
+        std::pair(kPopulation, rows.population.size()),
+        std::pair(kPopulation2024Borders, rows.population_2024_borders.size()),
+        std::pair(kGroups, rows.groups.size())}) {
+    if (count > 0) continue;
+    return WrongLine(file, 1,
+                     "has no rows below it; give the whole table, or leave the file out to keep the one in force");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckTables(const TableRows& rows) {
+  if (absl::Status checked = CheckRows(rows); !checked.ok()) return checked;
   const SpansOfCode municipalities = ByCode(rows.municipalities);
   const SpansOfCode names = ByCode(rows.names);
   const SpansOfCode counties = ByCode(rows.counties);
@@ -216,13 +265,8 @@ absl::Status CheckTables(const TableRows& rows) {
     if (!checked.ok()) return checked;
   }
   if (absl::Status checked = CheckStructure(rows); !checked.ok()) return checked;
-  for (absl::Status checked :
-       {CheckPopulation("population.csv", rows.population, municipalities),
-        CheckPopulation("population_2024_borders.csv", rows.population_2024_borders, municipalities),
-        CheckGroups(rows.groups)}) {
-    if (!checked.ok()) return checked;
-  }
-  return absl::OkStatus();
+  if (absl::Status checked = CheckPopulations(rows, municipalities); !checked.ok()) return checked;
+  return CheckGroups(rows.groups);
 }
 
 }  // namespace flosync

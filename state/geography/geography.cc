@@ -7,11 +7,6 @@
 #include "state/geography/shipped_tables.h"
 
 namespace flosync {
-namespace {
-
-const Day k2024Borders(2024, 1, 1);
-
-}  // namespace
 
 std::string_view LevelName(Level level) {
   switch (level) {

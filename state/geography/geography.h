@@ -28,6 +28,10 @@ namespace flosync {
 
 // The tables cover structure dates from this day on.
 inline constexpr Day kFirstStructureDate = Day::FromEpochDays(16436);  // 2015-01-01
+// From this structure date on, populations of earlier years are those of its borders (G3).
+inline constexpr Day k2024Borders = Day::FromEpochDays(19723);  // 2024-01-01
+// So many years after the tables' last structure date snapshots still stand in its structure; then they end.
+inline constexpr int kMostYearsPastTables = 10;
 
 // In canonical order (R21).
 enum class Level : uint8_t { kNation = 0, kCounty = 1, kMunicipalityGroup = 2, kMunicipality = 3 };
@@ -93,6 +97,9 @@ class Geography {
   // The structure date of figures of day `d` where none is asked for: `d`, or the last one there is. So figures go on
   // when the year turns before its tables have come. Days before the first structure date are as they are.
   [[nodiscard]] Day StructureDateOf(Day d) const { return std::min(d, last_structure_date_); }
+  // The last day that a snapshot is made of, kMostYearsPastTables years after the last structure date; the first is
+  // kFirstStructureDate. A record or a request of the year 9999 must not make a hundred thousand of them.
+  [[nodiscard]] Day last_reference_date() const { return last_structure_date_.PlusMonths(12 * kMostYearsPastTables); }
   // The first day after `d` on which the structure or a name changes; Day::Max() if none is known.
   [[nodiscard]] Day NextStructureChange(Day d) const;
   // The year whose population Frame uses: the last one there is, at most `year` (G3).

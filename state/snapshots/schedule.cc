@@ -1,5 +1,7 @@
 #include "state/snapshots/schedule.h"
 
+#include <algorithm>
+
 namespace flosync {
 namespace {
 
@@ -25,11 +27,13 @@ Instant NextSnapshotInstant(Instant t, std::chrono::milliseconds cutoff_delay) {
   return ReferenceInstant(NextFirstOfMonth(t, cutoff_delay), cutoff_delay);
 }
 
-std::vector<Day> DueRuns(Instant first, Instant end, const Derivation& derivation) {
+std::vector<Day> DueRuns(Instant first, Instant end, const Derivation& derivation, const Geography& geography) {
   const bool daily = derivation.correction_check == CorrectionCheck::kDaily;
   const auto delay = derivation.cutoff_delay;
+  const Instant from = std::max(first, Instant{ReferenceInstant(kFirstStructureDate, delay).ms - 1});
+  const Instant to = std::min(end, ReferenceInstant(geography.last_reference_date(), delay));
   std::vector<Day> due;
-  for (Day d = daily ? NextDay(first, delay) : NextFirstOfMonth(first, delay); ReferenceInstant(d, delay) <= end;
+  for (Day d = daily ? NextDay(from, delay) : NextFirstOfMonth(from, delay); ReferenceInstant(d, delay) <= to;
        d = daily ? d.Plus(1) : d.PlusMonths(1)) {
     due.push_back(d);
   }

@@ -6,6 +6,7 @@
 
 #include "domain/day.h"
 #include "domain/oslo.h"
+#include "state/geography/geography.h"
 #include "state/indicators/definition.h"
 
 namespace flosync {
@@ -27,7 +28,9 @@ inline constexpr std::chrono::milliseconds kCutoffDelay = std::chrono::hours(6);
 [[nodiscard]] Instant NextSnapshotInstant(Instant t, std::chrono::milliseconds cutoff_delay = kCutoffDelay);
 
 // Every day d with first < t(d) ≤ end on which there is something to do: a snapshot to make on first of months, earlier
-// ones to look at again on these days or on every day (B2, B3).
-[[nodiscard]] std::vector<Day> DueRuns(Instant first, Instant end, const Derivation& derivation);
+// ones to look at again on these days or on every day (B2, B3). None before the tables begin, where no figure can be
+// made, nor after their last_reference_date(), so that one wrong timestamp does not ask for thousands of years.
+[[nodiscard]] std::vector<Day> DueRuns(Instant first, Instant end, const Derivation& derivation,
+                                       const Geography& geography);
 
 }  // namespace flosync

@@ -97,7 +97,6 @@ class Runs {
 
   absl::Status MakeFirst(const View& view, Day m, Batch& batch, std::vector<MadeEdition>& made) {
     const auto rows = Evaluate(core_.geography(), plan_, m);
-    if (absl::IsOutOfRange(rows.status())) return absl::OkStatus();
     if (!rows.ok()) return rows.status();
     SnapshotHeader header;
     header.reference_date = m;
@@ -184,7 +183,7 @@ absl::StatusOr<std::vector<MadeEdition>> MakeDueSnapshots(Core& core, Instant en
   const View view(core.store());
   const auto last = LastRun(view);
   if (!last.ok()) return last.status();
-  for (const Day m : DueRuns(*first, end, derivation)) {
+  for (const Day m : DueRuns(*first, end, derivation, core.geography())) {
     if (*last && m <= **last) continue;
     const bool read_past = core.partitions().ReadPast(ReferenceInstant(m, derivation.cutoff_delay));
     if (most-- == 0 || (!input_ended && !read_past)) break;

@@ -21,7 +21,7 @@ struct MadeEdition {
 // unless `input_ended` says that nothing more will come (B1, B2). A run makes edition 1 of m, where m is a first of
 // month, from the records known before t(m), and a new edition of every earlier snapshot in which a record known since
 // the last run changed a row (B3); all of it is one synced commit. At most `most` runs. Dates before the reference
-// tables are left out. Returns what was made, in that order.
+// tables begin and after Geography::last_reference_date() are left out. Returns what was made, in that order.
 [[nodiscard]] absl::StatusOr<std::vector<MadeEdition>> MakeDueSnapshots(Core& core, Instant end, bool input_ended,
                                                                         size_t most = SIZE_MAX);
 

@@ -49,7 +49,7 @@ class DeviationsTest(unittest.TestCase):
                 # Decided by a person.
                 decide = ("deviations", "ignore", identity, "--by", "kari", "--address", daemon.address)
                 refused = run(*decide, "--reason", "gjelder 12837520264", check=False)
-                self.assertEqual(refused.returncode, 1)
+                self.assertEqual(refused.returncode, 2)
                 self.assertNotIn("12837520264", refused.stderr)
                 run(*decide, "--reason", "kjent feil, sak 4711")
                 self.assertEqual(listed(daemon)["contract:9002"]["status"], "ignored")

@@ -105,8 +105,8 @@ class ServeTest(unittest.TestCase):
                 date = ["--reference-date", "2024-02-01"]
                 for option, value in [("--known-at", "2024-02-01T00:00:00Z"), ("--structure-date", "2024-02-01")]:
                     done = run("indicators", "--address", daemon.address, option, value, check=False)
-                    self.assertEqual(done.returncode, 1)
-                    self.assertIn("reference_date: is needed", done.stderr)
+                    self.assertEqual(done.returncode, 2)
+                    self.assertIn("--reference-date", done.stderr)
                     done = run("indicators", "--address", daemon.address, option, value, *date)
                     self.assertIn("Figures of 2024-02-01", done.stdout)
 

@@ -79,6 +79,64 @@ TEST(CommandLine, EveryCommandExplainsItselfByExample) {
   }
 }
 
+// What only the daemon or the tables can tell is a mistake of usage like any other; nothing runs, nothing is written.
+TEST(CommandLine, ArgumentsThatCannotBeMeantAreUsage) {
+  const std::string out = (std::filesystem::path(::testing::TempDir()) / Join("flosync_usage_", getpid())).string();
+  const std::vector<std::string> generate = {"generate", "--out", out, "--from", "2024-01-01", "--to", "2024-02-01"};
+  const auto with = [](std::vector<std::string> arguments, const std::vector<std::string>& more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  };
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{with(generate, {"--scale", "nan"}),
+                                             with(generate, {"--scale", "0"}),
+                                             with(generate, {"--scale", "-1"}),
+                                             with(generate, {"--scale", "11"}),
+                                             with(generate, {"--persons", "-1"}),
+                                             with(generate, {"--records", "-1"}),
+                                             {"generate", "--out", out, "--from", "2024-02-01", "--to", "2024-01-01"},
+                                             {"generate", "--out", out, "--from", "2014-02-01", "--to", "2024-01-01"},
+                                             {"generate", "--out", out, "--from", "2024-02-01", "--to", "9999-01-01"},
+                                             {"demo", "--once", "--scale", "nan", "--dir", out},
+                                             {"demo", "--once", "--listen", "0.0.0.0:0"},
+                                             {"serve", "--state", out, "--listen", "127.0.0.1"},
+                                             {"serve", "--state", out, "--listen", "0.0.0.0:7401"},
+                                             {"serve", "--state", out, "--brokers", "nowhere"},
+                                             {"serve", "--state", out, "--input", "/nowhere"},
+                                             {"serve", "--state", out, "--brokers", "127.0.0.1:9092", "--follow"},
+                                             {"replay", "--state", out, "--input", "/dev/null"},
+                                             {"replay", "--state", out, "--input", "/", "--until", "9999-12-01"},
+                                             {"replay", "--state", out, "--input", "/", "--until", "2014-12-01"},
+                                             {"replay", "--state", out, "--input", "/", "--batch-records", "0"},
+                                             {"indicators", "--known-at", "2024-01-01"},
+                                             {"indicators", "--structure-date", "2024-01-01"},
+                                             {"doctor", "7", "--known-at", "9999-12-31T23:30:00Z"},
+                                             {"doctor", "7", "--known-at", "0000-01-01"},
+                                             {"deviations", "show", "0"},
+                                             {"deviations", "resolve", "1", "--by", "", "--reason", "x"},
+                                             {"deviations", "ignore", "1", "--by", "kari", "--reason", " "},
+                                             {"alerts", "show", "-1"},
+                                             {"alerts", "ack", "1", "--who", ""}}) {
+    const Ran ran = RunFlosync(arguments);
+    std::string command;
+    for (const std::string& argument : arguments) command += argument + " ";
+    EXPECT_EQ(ran.code, 2) << command << ran.err;
+    EXPECT_EQ(Lines(ran.err), 1U) << command << ran.err;
+    EXPECT_THAT(ran.err, StartsWith("flosync: ")) << command;
+  }
+  std::filesystem::remove_all(out);
+}
+
+TEST(CommandLine, AnArgumentThatTheDaemonRefusesIsUsage) {
+  FakeDaemon daemon;
+  daemon.query = [](const auto&, auto&) { return InvalidField("filter.measures[0]", "there is no such measure"); };
+  const Ran ran = daemon.Ask({"indicators", "--measure", "gp_cuont"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("there is no such measure"));
+  daemon.query = [](const auto&, auto&) { return NotReady(); };
+  EXPECT_EQ(daemon.Ask({"indicators"}).code, 1);
+}
+
 TEST(CommandLine, ADaemonThatIsNotThereIsNamed) {
   const std::vector<std::vector<std::string>> commands = {
       {"status"}, {"indicators"}, {"watch"}, {"snapshot", "list"}, {"snapshot", "export"}, {"doctor", "7"}, {"lists"}};
@@ -393,7 +451,8 @@ TEST(ConfigCommand, ChecksAndPrints) {
 
   std::ofstream(file) << "[source]\nkind = \"files\"\n";
   const Ran incomplete = RunFlosync({"config", "check", file});
-  EXPECT_EQ(incomplete.code, 0);
+  EXPECT_EQ(incomplete.code, 1);
+  EXPECT_EQ(incomplete.out, "");
   EXPECT_THAT(incomplete.err, HasSubstr("--input PATH"));
 
   std::ofstream(file) << "[log]\nlevel = 1\ncolour = 2\n";

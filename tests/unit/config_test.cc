@@ -159,7 +159,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"[state]\ndirectory = 3",
                 "f.toml:2: state.directory has to be a text that is not empty in quotes, not a whole number"},
         Mistake{"[listen]\ngrpc = \"7401\"",
-                "f.toml:2: listen.grpc has to be HOST:PORT, a port being 0..65535, not \"7401\""},
+                "f.toml:2: listen.grpc has to be HOST:PORT on loopback, a port being 0..65535, not \"7401\""},
+        Mistake{"[listen]\ngrpc = \"0.0.0.0:7401\"",
+                "f.toml:2: listen.grpc has to be HOST:PORT on loopback, a port being 0..65535, not \"0.0.0.0:7401\""},
         Mistake{"[source]\nkind = \"redis\"",
                 "f.toml:2: source.kind has to be one of \"kafka\", \"files\", not \"redis\""},
         Mistake{"[source]\nkind = true",
@@ -291,13 +293,45 @@ TEST(Config, LoadTellsWhyAFileCannotBeRead) {
   EXPECT_THAT(std::string(LoadConfig(huge.path()).status().message()), HasSubstr("larger than 1 MiB"));
 }
 
+std::string MistakeOf(const Config& config) { return std::string(CheckConfig(config).message()); }
+
 TEST(Config, FilesNeedAPath) {
   Config config;
-  EXPECT_TRUE(CheckConfigComplete(config).ok());
+  EXPECT_EQ(MistakeOf(config), "");
   config.source.kind = SourceKind::kFiles;
-  EXPECT_THAT(std::string(CheckConfigComplete(config).message()), HasSubstr("--input"));
+  EXPECT_THAT(MistakeOf(config), HasSubstr("--input"));
   config.source.files.path = "/in";
-  EXPECT_TRUE(CheckConfigComplete(config).ok());
+  EXPECT_EQ(MistakeOf(config), "");
+}
+
+TEST(Config, WhatADaemonRefusesIsAMistake) {
+  Config config;
+  config.listen.grpc = "0.0.0.0:7401";
+  EXPECT_THAT(MistakeOf(config), HasSubstr("is not loopback"));
+  config = {};
+  config.source.kafka.settings["no.such.property"] = "1";
+  EXPECT_THAT(MistakeOf(config), HasSubstr("no.such.property is not known to librdkafka"));
+  config.source.kafka.settings = {{"group.id", "mine"}};
+  EXPECT_THAT(MistakeOf(config), HasSubstr("is flosync's own to set"));
+  // What only the daemon's environment tells is left to it.
+  config.source.kafka.settings = {{"security.protocol", "env:FLOSYNC_TEST_PROTOCOL"}};
+  EXPECT_EQ(MistakeOf(config), "");
+  config = {};
+  config.state.definitions = "/nowhere/definitions";
+  EXPECT_THAT(MistakeOf(config), HasSubstr("/nowhere/definitions: cannot be read"));
+  config = {};
+  config.dead_letters.topic = "hpr.person";
+  EXPECT_THAT(MistakeOf(config), HasSubstr("is a topic that is read from"));
+}
+
+TEST(Config, OnlyLoopbackIsListenedOn) {
+  for (const std::string_view good : {"127.0.0.1:7401", "127.8.8.8:0", "localhost:0", "[::1]:65535"}) {
+    EXPECT_TRUE(CheckListenAddress(good).ok()) << good;
+  }
+  for (const std::string_view bad : {"127.0.0.1", "127.0.0.1:", ":7401", "0.0.0.0:1", "[::]:1", "192.168.0.1:1",
+                                     "127.0.0.256:1", "127.1:1", "example.no:1"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(CheckListenAddress(bad))) << bad;
+  }
 }
 
 TEST(Config, HostAndPort) {

@@ -99,6 +99,39 @@ TEST(R22_DeadLetters, ALineTornByACrashSpoilsNoOther) {
   EXPECT_EQ(LettersIn(directory.path())[0].key, "flo.contract/2/1");
 }
 
+std::vector<std::string> Keys(const std::string& directory) {
+  std::vector<std::string> keys;
+  for (const TopicMessage& letter : LettersIn(directory)) keys.push_back(letter.key);
+  return keys;
+}
+
+// A replay that held records back reads what followed them again.
+TEST(R22_DeadLetters, ARecordThatWasReadBeforeHasItsLetterAlready) {
+  CoreHarness h;
+  h.Commit({Unreadable(3, "x")}, At("2024-01-10T00:00:00Z"));
+  const std::vector<DecodedRecord> again = {Unreadable(2, "x"), Unreadable(3, "x"), Unreadable(4, "x"),
+                                            Unreadable(4, "x"), Unreadable(5, "x")};
+  ASSERT_TRUE(AppendDeadLetters(h.directory(), again, h.core().partitions()).ok());
+  EXPECT_EQ(Keys(h.directory()), (std::vector<std::string>{"flo.contract/2/4", "flo.contract/2/5"}));
+}
+
+TEST(R22_DeadLetters, ALineThatWasNotedBeforeIsDropped) {
+  CoreHarness h;
+  const auto line = [](int number) {
+    RawRecord raw;
+    raw.unreadable = "is not a JSON object";
+    raw.line = "a.ndjson:" + std::to_string(number);
+    return Decode(raw, DecoderConfig{});
+  };
+  h.Commit({line(7)}, At("2024-01-10T00:00:00Z"));
+  std::vector<DecodedRecord> records = {line(7), line(8), Unreadable(1, "x")};
+  ASSERT_TRUE(DropNotedLines(View(h.store()), records).ok());
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0].line, "a.ndjson:8");
+  ASSERT_TRUE(AppendDeadLetters(h.directory(), records, h.core().partitions()).ok());
+  EXPECT_EQ(Keys(h.directory()), (std::vector<std::string>{"line:a.ndjson:8", "flo.contract/2/1"}));
+}
+
 class Forwarding : public ::testing::Test {
  protected:
   void Append(int64_t first, int64_t count) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/text.h"
 #include "state/geography/check_tables.h"
 #include "tests/unit/geography_tables.h"
 
@@ -121,6 +122,43 @@ TEST(B8_CheckTables, TheTablesAreWhole) {
   edited.Replace("kommuner.csv", std::string(ShippedTables().municipalities),
                  "code,name,county_code,county_name,valid_from,valid_to\n0301,Oslo,03,Oslo,2024-01-01,\n");
   ExpectMistake(edited, "kommuner.csv: ", "no municipality is valid on 2015-01-01; give the whole table");
+}
+
+std::string HeaderOf(const ReferenceFile& file) {
+  const std::string_view text = ShippedTables().*file.text;
+  return std::string(text.substr(0, text.find('\n') + 1));
+}
+
+// The table with the header and these rows only.
+EditedTables Only(std::string_view name, const std::string& rows) {
+  EditedTables edited;
+  for (const ReferenceFile& file : kReferenceFiles) {
+    if (file.name == name) edited.Replace(name, ShippedTables().*file.text, HeaderOf(file) + rows);
+  }
+  return edited;
+}
+
+TEST(B8_CheckTables, EveryTableHasRows) {
+  for (const ReferenceFile& file : kReferenceFiles) {
+    ExpectMistake(Only(file.name, ""), std::string(file.name) + ", line 1: ", "has no rows below it; give the whole");
+    // Not even a header.
+    EXPECT_NE(Mistake(EditedTables().Replace(file.name, ShippedTables().*file.text, "")), "") << file.name;
+  }
+}
+
+TEST(B8_CheckTables, APopulationCoversEveryMunicipalityThatTheOthersKnow) {
+  ExpectMistake(Only("population.csv", "0301,2026,740000\n"), "population.csv, line 2: ",
+                "the table ends here without any figure of 1101, which is valid on "
+                "2026-12-31 by kommuner.csv, line");
+  ExpectMistake(Only("population_2024_borders.csv", "0301,2023,700000,exact\n"),
+                "population_2024_borders.csv, line 2: ", "without any figure of 1101, which is valid on 2024-01-01");
+  // Cut before the municipalities of 2020 had one.
+  std::string until_2019;
+  for (const std::string_view line : Split(ShippedTables().population, '\n')) {
+    if (line.find(",201") != std::string_view::npos) until_2019 += std::string(line) + "\n";
+  }
+  EXPECT_NE(Mistake(Only("population.csv", until_2019)).find("the table ends here without any figure of"),
+            std::string::npos);
 }
 
 TEST(B8_CheckTables, StructureChangesOnFewDays) {

@@ -188,19 +188,39 @@ TEST(A10_Definitions, NameWhatAFigureIsPublishedUnder) {
   }
 }
 
+using Days = std::vector<Day>;
+
+Days Due(Instant first, Instant end) { return DueRuns(first, end, Derivation(), Geography::Shipped()); }
+
 TEST(B2_DueDates, AreTheFirstOfMonthsAfterTheFirstRecordUpToTheEnd) {
   // t(2024-02-01) is 05:00Z on that day.
-  using Days = std::vector<Day>;
-  EXPECT_EQ(DueRuns(At("2024-01-15T00:00:00Z"), At("2024-03-01T05:00:00Z"), Derivation()),
-            (Days{Day(2024, 2, 1), Day(2024, 3, 1)}));
-  EXPECT_EQ(DueRuns(At("2024-01-15T00:00:00Z"), At("2024-03-01T04:59:59.999Z"), Derivation()), Days{Day(2024, 2, 1)});
-  EXPECT_EQ(DueRuns(At("2024-02-01T04:59:59.999Z"), At("2024-02-01T05:00:00Z"), Derivation()), Days{Day(2024, 2, 1)});
-  EXPECT_EQ(DueRuns(At("2024-02-01T05:00:00Z"), At("2024-02-29T00:00:00Z"), Derivation()), Days{});
+  EXPECT_EQ(Due(At("2024-01-15T00:00:00Z"), At("2024-03-01T05:00:00Z")), (Days{Day(2024, 2, 1), Day(2024, 3, 1)}));
+  EXPECT_EQ(Due(At("2024-01-15T00:00:00Z"), At("2024-03-01T04:59:59.999Z")), Days{Day(2024, 2, 1)});
+  EXPECT_EQ(Due(At("2024-02-01T04:59:59.999Z"), At("2024-02-01T05:00:00Z")), Days{Day(2024, 2, 1)});
+  EXPECT_EQ(Due(At("2024-02-01T05:00:00Z"), At("2024-02-29T00:00:00Z")), Days{});
   // In summer t(d) is 04:00Z.
-  EXPECT_EQ(DueRuns(At("2024-06-15T00:00:00Z"), At("2024-07-01T04:00:00Z"), Derivation()), Days{Day(2024, 7, 1)});
-  EXPECT_EQ(DueRuns(At("2024-06-15T00:00:00Z"), At("2024-07-01T03:59:59.999Z"), Derivation()), Days{});
-  EXPECT_EQ(DueRuns(At("2023-11-30T12:00:00Z"), At("2024-02-10T00:00:00Z"), Derivation()),
+  EXPECT_EQ(Due(At("2024-06-15T00:00:00Z"), At("2024-07-01T04:00:00Z")), Days{Day(2024, 7, 1)});
+  EXPECT_EQ(Due(At("2024-06-15T00:00:00Z"), At("2024-07-01T03:59:59.999Z")), Days{});
+  EXPECT_EQ(Due(At("2023-11-30T12:00:00Z"), At("2024-02-10T00:00:00Z")),
             (Days{Day(2023, 12, 1), Day(2024, 1, 1), Day(2024, 2, 1)}));
+}
+
+// A record stamped by a clock that is wrong, or a date mistyped: hours of work must not follow from it.
+TEST(B2_DueDates, BeginWithTheTablesAndEndSomeYearsAfterThem) {
+  const Day last = Geography::Shipped().last_reference_date();
+  EXPECT_EQ(last, Geography::Shipped().last_structure_date().PlusMonths(12 * kMostYearsPastTables));
+  const Days due = Due(At("0001-01-01T00:00:00Z"), At("9999-12-31T00:00:00Z"));
+  EXPECT_EQ(due.front(), kFirstStructureDate);
+  EXPECT_EQ(due.back(), Day(last.year(), 12, 1));
+  EXPECT_EQ(due.size(), static_cast<size_t>((last.year() - 2014) * 12));
+  EXPECT_EQ(Due(At("2040-01-01T00:00:00Z"), At("9999-12-31T00:00:00Z")), Days{});
+  EXPECT_EQ(Due(At("0001-01-01T00:00:00Z"), At("2015-01-01T04:59:59.999Z")), Days{});
+  // A year past the tables is as it was.
+  EXPECT_EQ(Due(At("2027-11-15T00:00:00Z"), At("2028-01-15T00:00:00Z")), (Days{Day(2027, 12, 1), Day(2028, 1, 1)}));
+  Derivation daily;
+  daily.correction_check = CorrectionCheck::kDaily;
+  EXPECT_EQ(DueRuns(At("2036-12-30T00:00:00Z"), At("9999-12-31T00:00:00Z"), daily, Geography::Shipped()),
+            (Days{Day(2036, 12, 30), Day(2036, 12, 31)}));
 }
 
 TEST(B2_DueDates, TheNextOneIsStrictlyLater) {

@@ -92,6 +92,39 @@ TEST_F(AlertServiceTest, R23_RefusesWhatIsNoFilter) {
   EXPECT_EQ(ReadErrorDetails(List(unspecified).first).violations[0].field, "filter.statuses");
 }
 
+// An empty answer would hide the mistake.
+TEST_F(AlertServiceTest, R23_AFilterThatCanMatchNothingIsRefused) {
+  ServeUnstaffedLists(1);
+  for (const std::string municipality : {"301", "9999", "03", "NO", "oslo", "0301 "}) {
+    v1::ListAlertsRequest request;
+    request.mutable_filter()->set_municipality(municipality);
+    const grpc::Status status = List(request).first;
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << municipality;
+    ASSERT_EQ(ReadErrorDetails(status).violations.size(), 1U) << municipality;
+    EXPECT_EQ(ReadErrorDetails(status).violations[0].field, "filter.municipality");
+  }
+  for (const std::string subject :
+       {"kontrakt:1", "contract", "contract:", "contract:x", "municipality:301", "source:"}) {
+    v1::ListAlertsRequest request;
+    request.mutable_filter()->set_subject(subject);
+    const grpc::Status status = List(request).first;
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << subject;
+    ASSERT_EQ(ReadErrorDetails(status).violations.size(), 1U) << subject;
+    EXPECT_EQ(ReadErrorDetails(status).violations[0].field, "filter.subject");
+  }
+  // Nothing of the kind is there, but could be.
+  for (const std::string subject :
+       {"contract:999", "person:7", "municipality:5501", "source:*", "source:flo.contract/0"}) {
+    v1::ListAlertsRequest request;
+    request.mutable_filter()->set_subject(subject);
+    EXPECT_TRUE(List(request).first.ok()) << subject;
+  }
+  // Of old, as on alerts that have been resolved.
+  v1::ListAlertsRequest request;
+  request.mutable_filter()->set_municipality("1201");
+  EXPECT_TRUE(List(request).first.ok());
+}
+
 TEST_F(AlertServiceTest, R23_AcknowledgeSaysWhoAndWhen) {
   ServeUnstaffedLists(1);
   const auto [status, answer] = Acknowledge(1, "FLO operations");
@@ -157,6 +190,7 @@ TEST_F(AlertServiceTest, R23_CommandLineListsShowsAndAcknowledges) {
   EXPECT_NE(shown.out.find("ALERT_STATUS_ACKNOWLEDGED"), std::string::npos) << shown.out;
   EXPECT_EQ(Lines(ask({"list", "--status", "acknowledged", "--output", "csv"}).out), 2U);
   EXPECT_EQ(ask({"list", "--status", "gone"}).code, 2);
+  EXPECT_EQ(ask({"list", "--kind", "LIST_GONE"}).code, 2);
   EXPECT_EQ(ask({"show", "999"}).code, 1);
 }
 

@@ -118,6 +118,37 @@ TEST_F(DeviationServiceTest, ListsByCodeAndEntity) {
   EXPECT_EQ(Entities(request).size(), 4U);
 }
 
+// An empty answer would hide the mistake.
+TEST_F(DeviationServiceTest, AFilterThatCanMatchNothingIsRefused) {
+  const auto violated = [this](const v1::ListDeviationsRequest& request) {
+    v1::ListDeviationsResponse response;
+    const grpc::Status status = List(request, response);
+    EXPECT_EQ(status.error_code(), status.ok() ? grpc::StatusCode::OK : grpc::StatusCode::INVALID_ARGUMENT);
+    const auto violations = ReadErrorDetails(status).violations;
+    return violations.empty() ? std::string() : violations[0].field;
+  };
+  v1::ListDeviationsRequest request;
+  for (const std::string prefix : {"kontrakt:", "contract:x", "contract 1", "municipality:03011", "900101"}) {
+    request.set_entity_prefix(prefix);
+    EXPECT_EQ(violated(request), "entity_prefix") << prefix;
+  }
+  for (const std::string prefix :
+       {"", "con", "contract:", "contract:90", "line:a.ndjson:", "record:hpr", "municipality:03"}) {
+    request.set_entity_prefix(prefix);
+    EXPECT_EQ(violated(request), "") << prefix;
+  }
+  request.Clear();
+  request.add_statuses(v1::DEVIATION_STATUS_OPEN);
+  request.add_statuses(v1::DEVIATION_STATUS_UNSPECIFIED);
+  EXPECT_EQ(violated(request), "statuses[1]");
+  request.Clear();
+  request.add_priorities(static_cast<v1::DeviationPriority>(17));
+  EXPECT_EQ(violated(request), "priorities[0]");
+  request.Clear();
+  request.add_owners(v1::DEVIATION_OWNER_UNSPECIFIED);
+  EXPECT_EQ(violated(request), "owners[0]");
+}
+
 TEST_F(DeviationServiceTest, PagesHoldEverythingOnce) {
   v1::ListDeviationsRequest request;
   request.set_page_size(1);

@@ -82,6 +82,25 @@ TEST_F(SnapshotServiceTest, SnapshotRefusalsByName) {
   EXPECT_EQ(ReasonOf(Get(request, response)), "SNAPSHOT_NOT_FOUND");
 }
 
+TEST_F(SnapshotServiceTest, ADateThatNoSnapshotCanBeOfIsOutOfRange) {
+  MakeSnapshots();
+  Serve();
+  v1::GetSnapshotRequest request;
+  v1::GetSnapshotResponse response;
+  for (const std::string date : {"2014-12-01", "0001-01-01", "2037-01-01", "9999-12-01"}) {
+    request.set_reference_date(date);
+    const grpc::Status status = Get(request, response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::OUT_OF_RANGE) << date;
+    const ErrorDetails details = ReadErrorDetails(status);
+    EXPECT_EQ(details.reason, "DATE_OUT_OF_RANGE");
+    EXPECT_EQ(details.metadata, (std::map<std::string, std::string>{{"first", "2015-01-01"}, {"last", "2036-12-31"}}));
+  }
+  for (const std::string date : {"2015-01-01", "2036-12-01"}) {
+    request.set_reference_date(date);
+    EXPECT_EQ(ReasonOf(Get(request, response)), "SNAPSHOT_NOT_FOUND") << date;
+  }
+}
+
 TEST_F(SnapshotServiceTest, SnapshotIsRead) {
   MakeSnapshots();
   Serve();
