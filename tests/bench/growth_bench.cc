@@ -59,7 +59,7 @@ Person ADoctor(int32_t number, int32_t replaced_by = 0) {
 void Know(Register& reg, const RegisterChange& change) {
   const EntityId entity = EntityOf(change);
   EntityState state = EmptyState(entity.kind);
-  (void)FoldNext(state, PositionedChange{{{kBegin}, Topic::kPerson, 0, 0, 0}, change});
+  (void)FoldNext(state, PositionedChange{{{kBegin}, Topic::kPerson, 0, 0, 0}, ToHistory(change)});
   PutState(reg, entity, std::move(state));
 }
 
