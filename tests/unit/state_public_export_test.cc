@@ -57,7 +57,8 @@ TEST(R21_PublicExport, BlanksAreasWithFewerThanFiveGpsOrLists) {
     EXPECT_FALSE(Blanked(rows.at(std::string("1804 ") + name))) << name;
   }
   EXPECT_EQ(rows.at("1853 list_count staffed").flags, "suppressed");
-  EXPECT_EQ(rows.at("1853 list_unstaffed_share all").flags, "suppressed");
+  EXPECT_EQ(rows.at("1853 list_unstaffed_share all").flags,
+            "suppressed");  // not small_base: it speaks of the denominator
 }
 
 TEST(R21_PublicExport, NeverBlanksTheNationAndTheTotals) {
