@@ -283,13 +283,13 @@ void CellTable::SetList(int64_t contract_id, std::optional<ListFacts> facts, int
   for (const DoctorInArea& doctor : concerned.doctors) CountDoctor(doctor, 1);
 }
 
-void CellTable::CountPair(int32_t doctor, const Placement& placement, bool at_start, bool at_end) {
+void CellTable::CountPair(int32_t doctor, const Placement& placement, bool at_start, bool at_end, int sign) {
   counting_ = Contribution::Of::kDoctor;
   counting_id_ = doctor;
   for (const int32_t area : AreasAround(placement)) {
     for (const FigurePlan::Part& part : plan_->parts()) {
       AreaCells cells(*this, area, part);
-      part.measure->CountPair(at_start, at_end, cells);
+      part.measure->CountPair(at_start, at_end, sign, cells);
     }
   }
 }

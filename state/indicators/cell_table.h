@@ -44,8 +44,8 @@ class CellTable {
 
   // Nothing = the list is not active. `cause` is told again by TakeTouched.
   void SetList(int64_t contract_id, std::optional<ListFacts> facts, int32_t cause = 0);
-  // A doctor who was in the municipality a year before d, or is there at d; `number` as a contract gives it (C2–C4).
-  void CountPair(int32_t doctor, const Placement& placement, bool at_start, bool at_end);
+  // A doctor who was in the municipality a year before d, or is there at d (C2–C4); sign −1 takes it back.
+  void CountPair(int32_t doctor, const Placement& placement, bool at_start, bool at_end, int sign);
   // From now on every addition to the cell is written down in `out`, which must outlive the table; nullptr ends it.
   void Trace(int32_t index, std::vector<Contribution>* out);
 

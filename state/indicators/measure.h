@@ -91,7 +91,7 @@ class Measure {
   virtual void CountMunicipality(const MunicipalityFacts& /*municipality*/, int /*sign*/,
                                  MeasureCells& /*cells*/) const {}
   // Once per (doctor, municipality) that was there a year before d or is there at d (C2–C4).
-  virtual void CountPair(bool /*at_start*/, bool /*at_end*/, MeasureCells& /*cells*/) const {}
+  virtual void CountPair(bool /*at_start*/, bool /*at_end*/, int /*sign*/, MeasureCells& /*cells*/) const {}
 
  protected:
   Measure(std::string id, MeasureKind kind, std::vector<std::string> breakdowns)

@@ -10,30 +10,11 @@
 #include "state/geography/geography.h"
 #include "state/indicators/cell_table.h"
 #include "state/indicators/indicator_row.h"
-#include "state/indicators/list_facts.h"
 #include "state/register/register.h"
+#include "state/snapshots/list_description.h"
 #include "state/store/store.h"
 
 namespace flosync {
-
-// All that figures at d depend on of one list: what it is then, and who was GP on it a year before (C2).
-struct ListDescription {
-  std::optional<ListFacts> now;
-  std::string municipality_before;
-  std::vector<int32_t> gps_before;  // by number, ascending; nothing if the list was not active
-  bool operator==(const ListDescription&) const = default;
-};
-
-// How to look at a reference date.
-struct Perspective {
-  Moment at;
-  Moment year_before;  // d − 12 months with its own t
-  Derivation derivation;
-  // t = t(d).
-  [[nodiscard]] static Perspective AtDate(Day d, const Derivation& derivation);
-};
-
-[[nodiscard]] ListDescription DescribeList(const Register& reg, int64_t contract_id, const Perspective& from);
 
 // The cells of every list of the register.
 void FillCells(const Register& reg, const Perspective& from, CellTable& cells);

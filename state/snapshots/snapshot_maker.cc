@@ -8,7 +8,7 @@
 #include "domain/text.h"
 #include "state/geography/stored_tables.h"
 #include "state/register/known_register.h"
-#include "state/snapshots/evaluate.h"
+#include "state/snapshots/counted_date.h"
 #include "state/snapshots/schedule.h"
 #include "state/snapshots/snapshot.h"
 #include "state/store/keys.h"
@@ -19,6 +19,8 @@ namespace {
 
 // The day of the last run that was done.
 constexpr std::string_view kLastRunKey = "last_run";
+// Each holds some 10 MB of a national register.
+constexpr size_t kMostCountedDates = 36;
 
 absl::StatusOr<std::optional<Day>> LastRun(const View& view) {
   const auto bytes = view.Get(Family::kMeta, kLastRunKey);
@@ -31,11 +33,7 @@ absl::StatusOr<std::optional<Day>> LastRun(const View& view) {
 class Runs {
  public:
   Runs(Core& core, KnownRegister known, std::optional<Day> last)
-      : core_(core),
-        derivation_(core.definitions().derivation()),
-        plan_(core.definitions().published(), true),
-        known_(std::move(known)),
-        known_before_(known_) {
+      : core_(core), derivation_(core.definitions().derivation()), known_(std::move(known)), known_before_(known_) {
     if (!last) return;
     known_.AdvanceTo(CutoffOf(*last));
     known_before_.AdvanceTo(CutoffOf(*last));
@@ -60,13 +58,20 @@ class Runs {
  private:
   [[nodiscard]] Instant CutoffOf(Day d) const { return ReferenceInstant(d, derivation_.cutoff_delay); }
 
-  // In the structure of d, or the last one that the tables know.
-  absl::StatusOr<std::vector<IndicatorRow>> Evaluate(const Geography& geography, const FigurePlan& plan, Day d) const {
-    const auto frame = geography.Frame(geography.StructureDateOf(d), d.year());
+  // The figures of d as known at the run under way, in the structure of d, or the last one that the tables know.
+  absl::StatusOr<std::unique_ptr<CountedDate>> Count(const Geography& geography,
+                                                     std::vector<const Definition*> definitions, Day d) const {
+    auto frame = geography.Frame(geography.StructureDateOf(d), d.year());
     if (!frame.ok()) return frame.status();
-    CellTable cells(&*frame, &plan);
-    FillCells(known_.reg(), Perspective::AtDate(d, derivation_), cells);
-    return RowsOf(cells, d);
+    auto counted = std::make_unique<CountedDate>(d, *std::move(frame), std::move(definitions), derivation_);
+    counted->CountAll(known_.reg());
+    return counted;
+  }
+
+  // The latest dates are kept: corrections mostly reach back to them.
+  void Keep(Day d, std::unique_ptr<CountedDate> counted) {
+    counted_[d] = std::move(counted);
+    if (counted_.size() > kMostCountedDates) counted_.erase(counted_.begin());
   }
 
   // The definitions a snapshot was made with: one that is published since is not a correction.
@@ -96,18 +101,20 @@ class Runs {
   }
 
   absl::Status MakeFirst(const View& view, Day m, Batch& batch, std::vector<MadeEdition>& made) {
-    const auto rows = Evaluate(core_.geography(), plan_, m);
-    if (!rows.ok()) return rows.status();
+    auto counted = Count(core_.geography(), core_.definitions().published(), m);
+    if (!counted.ok()) return counted.status();
+    const std::vector<IndicatorRow> rows = (*counted)->Rows();
     SnapshotHeader header;
     header.reference_date = m;
     header.edition = 1;
-    header.row_count = static_cast<int64_t>(rows->size());
+    header.row_count = static_cast<int64_t>(rows.size());
     header.reference_instant = CutoffOf(m);
     header.structure_date = core_.geography().StructureDateOf(m);
     header.population_year = core_.geography().PopulationYear(m.year());
     header.reference_tables_hash = core_.geography().tables_hash();
     for (const Definition* definition : core_.definitions().published()) header.definitions.push_back(definition->id);
-    return Add(view, m, std::move(header), *rows, nullptr, batch, made);
+    Keep(m, *std::move(counted));
+    return Add(view, m, std::move(header), rows, nullptr, batch, made);
   }
 
   absl::Status CorrectEarlier(const View& view, Day m, const KnownRegister::Reach& reach, Batch& batch,
@@ -116,23 +123,43 @@ class Runs {
     const auto latest = LatestEditions(view);
     if (!latest.ok()) return latest.status();
     for (const SnapshotHeader& header : *latest) {
-      if (!MayDiffer(header.reference_date, reach)) continue;
-      const auto tables = VintageOf(view, header);
-      if (!tables.ok()) return tables.status();
-      const auto definitions = DefinitionsOf(header);
-      if (!definitions.ok()) return definitions.status();
-      const auto rows = Evaluate(**tables, FigurePlan(*definitions, true), header.reference_date);
+      const auto rows = CountAgain(view, header, reach);
       if (!rows.ok()) return rows.status();
+      if (!*rows) continue;
       const auto before = SnapshotRows(view, header);
       if (!before.ok()) return before.status();
       SnapshotHeader next = header;
       ++next.edition;
-      if (absl::Status added = Add(view, m, std::move(next), *rows, &*before, batch, made); !added.ok()) return added;
+      if (absl::Status added = Add(view, m, std::move(next), **rows, &*before, batch, made); !added.ok()) return added;
     }
     return absl::OkStatus();
   }
 
-  // Whether what has become known since the last run describes a list otherwise at d; rows depend on nothing else (B4).
+  // The rows as known now; nothing where no list that has become known otherwise counts at d, for rows depend on
+  // nothing else (B4).
+  absl::StatusOr<std::optional<std::vector<IndicatorRow>>> CountAgain(const View& view, const SnapshotHeader& header,
+                                                                      const KnownRegister::Reach& reach) {
+    const Day d = header.reference_date;
+    if (const auto kept = counted_.find(d); kept != counted_.end()) {
+      for (const auto& [contract_id, first] : reach) {
+        if (first <= d) kept->second->CountList(known_.reg(), contract_id);
+      }
+      if (!kept->second->TakeTouched()) return std::nullopt;
+      return kept->second->Rows();
+    }
+    if (!MayDiffer(d, reach)) return std::nullopt;
+    const auto tables = VintageOf(view, header);
+    if (!tables.ok()) return tables.status();
+    auto definitions = DefinitionsOf(header);
+    if (!definitions.ok()) return definitions.status();
+    auto counted = Count(**tables, *std::move(definitions), d);
+    if (!counted.ok()) return counted.status();
+    std::vector<IndicatorRow> rows = (*counted)->Rows();
+    Keep(d, *std::move(counted));
+    return rows;
+  }
+
+  // Whether what has become known since the last run describes a list otherwise at d.
   [[nodiscard]] bool MayDiffer(Day d, const KnownRegister::Reach& reach) const {
     const Perspective from = Perspective::AtDate(d, derivation_);
     return std::ranges::any_of(reach, [&](const auto& reached) {
@@ -166,10 +193,10 @@ class Runs {
 
   Core& core_;
   const Derivation derivation_;
-  const FigurePlan plan_;
   KnownRegister known_;         // as of the run under way
   KnownRegister known_before_;  // as of the run before
   std::map<std::string, std::unique_ptr<const Geography>> vintages_;
+  std::map<Day, std::unique_ptr<CountedDate>> counted_;
 };
 
 }  // namespace

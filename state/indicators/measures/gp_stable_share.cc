@@ -8,8 +8,8 @@ class GpStableShare : public Measure {
  public:
   GpStableShare() : Measure("gp_stable_share", MeasureKind::kPercent, {"all"}) {}
   bool windowed() const override { return true; }
-  void CountPair(bool at_start, bool at_end, MeasureCells& cells) const override {
-    if (at_end) cells.Add(0, at_start ? 1 : 0, 1);
+  void CountPair(bool at_start, bool at_end, int sign, MeasureCells& cells) const override {
+    if (at_end) cells.Add(0, at_start ? sign : 0, sign);
   }
 };
 

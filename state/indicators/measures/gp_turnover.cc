@@ -8,8 +8,8 @@ class GpTurnover : public Measure {
  public:
   GpTurnover() : Measure("gp_turnover", MeasureKind::kPercent, {"all"}) {}
   bool windowed() const override { return true; }
-  void CountPair(bool at_start, bool at_end, MeasureCells& cells) const override {
-    if (at_start) cells.Add(0, at_end ? 0 : 1, 1);
+  void CountPair(bool at_start, bool at_end, int sign, MeasureCells& cells) const override {
+    if (at_start) cells.Add(0, at_end ? 0 : sign, sign);
   }
 };
 
