@@ -46,11 +46,23 @@ absl::Status CheckDeadLetters(const DeadLettersConfig& dead_letters, const Sourc
   return absl::OkStatus();
 }
 
-bool IsLoopback(std::string_view host) {
-  if (host == "localhost" || host == "[::1]") return true;
-  const auto parts = Split(host, '.');
-  return parts.size() == 4 && parts[0] == "127" &&
-         std::ranges::all_of(parts, [](std::string_view part) { return ParseNumber<uint8_t>(part).has_value(); });
+absl::Status CheckSecurity(const SecurityConfig& security) {
+  const TlsConfig& tls = security.tls;
+  const TokensConfig& tokens = security.tokens;
+  const auto missing = [](const char* what) { return absl::FailedPreconditionError(what); };
+  if (tls.certificate.empty() != tls.key.empty()) {
+    return missing("security.tls.certificate and security.tls.key go together: set both, or neither");
+  }
+  if (!tls.client_ca.empty() && tls.certificate.empty()) {
+    return missing("security.tls.client_ca needs TLS: set security.tls.certificate and security.tls.key");
+  }
+  if (!security.clients.empty() && tls.client_ca.empty()) {
+    return missing("security.clients needs clients' certificates: set security.tls.client_ca");
+  }
+  if (tokens.issuer.empty() != tokens.audience.empty() || tokens.issuer.empty() != tokens.keys.empty()) {
+    return missing("security.tokens needs issuer, audience and keys: set all three, or none");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -66,6 +78,11 @@ DecoderConfig Config::decoder() const {
           .event_number_field = decode.event_number_field,
           .event_old_number_field = decode.event_old_number_field,
           .keep_dead_letter_values = dead_letters.include_values};
+}
+
+std::string AccessLogPath(const Config& config) {
+  return config.security.access_log.empty() ? config.state.directory + "/access_log.ndjson"
+                                            : config.security.access_log;
 }
 
 std::string DescribeMistake(std::string_view file, const ConfigMistake& mistake) {
@@ -104,8 +121,8 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
 }
 
 absl::Status CheckConfig(const Config& config) {
-  for (absl::Status checked : {CheckListenAddress(config.listen.grpc), CheckSource(config.source),
-                               CheckDeadLetters(config.dead_letters, config.source)}) {
+  for (absl::Status checked : {CheckSecurity(config.security), CheckListenAddress(config.listen.grpc, config.security),
+                               CheckSource(config.source), CheckDeadLetters(config.dead_letters, config.source)}) {
     if (!checked.ok()) return checked;
   }
   return config.state.definitions.empty() ? absl::OkStatus() : LoadDefinitions(config.state.definitions).status();
@@ -130,6 +147,13 @@ absl::StatusOr<std::map<std::string, std::string>> ResolveSecrets(const std::map
   return resolved;
 }
 
+bool IsLoopbackHost(std::string_view host) {
+  if (host == "localhost" || host == "[::1]") return true;
+  const auto parts = Split(host, '.');
+  return parts.size() == 4 && parts[0] == "127" &&
+         std::ranges::all_of(parts, [](std::string_view part) { return ParseNumber<uint8_t>(part).has_value(); });
+}
+
 bool IsHostAndPort(std::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return false;
@@ -145,13 +169,20 @@ bool IsBrokerList(std::string_view text) {
   return std::ranges::all_of(Split(text, ','), [](std::string_view broker) { return IsHostAndPort(broker); });
 }
 
-absl::Status CheckListenAddress(std::string_view text) {
+absl::Status CheckListenAddress(std::string_view text, const SecurityConfig& security) {
   if (!IsHostAndPort(text))
     return absl::InvalidArgumentError(Join("listen address \"", text, "\" is not HOST:PORT, e.g. 127.0.0.1:7401"));
-  if (IsLoopback(text.substr(0, text.rfind(':')))) return absl::OkStatus();
-  return absl::InvalidArgumentError(Join("listen address \"", text,
-                                         "\" is not loopback: other addresses need TLS, which comes with a later "
-                                         "version; listen on 127.0.0.1 and put a TLS proxy in front"));
+  if (IsLoopbackHost(text.substr(0, text.rfind(':')))) return absl::OkStatus();
+  const std::string what = Join("listen address \"", text, "\" is not loopback: ");
+  if (security.tls.certificate.empty()) {
+    return absl::InvalidArgumentError(
+        Join(what, "other addresses need TLS; set security.tls.certificate and security.tls.key"));
+  }
+  if (security.open()) {
+    return absl::InvalidArgumentError(
+        Join(what, "say who may ask, by client certificates (security.clients) or tokens (security.tokens)"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace flosync

@@ -19,6 +19,7 @@
 #include <absl/status/statusor.h>
 
 #include "connectors/decode/decoder.h"
+#include "daemon/security/security_config.h"
 #include "domain/position.h"
 #include "state/alerts/operational.h"
 
@@ -133,6 +134,7 @@ struct Config {
   AuditConfig audit;
   HistoryConfig history;
   StreamsConfig streams;
+  SecurityConfig security;
   AlertsConfig alerts;
   LogConfig log;
   bool operator==(const Config&) const = default;
@@ -155,6 +157,9 @@ struct ParsedConfig {
 
 // Reads a configuration text; finds every mistake, not only the first (but only the first that is not TOML).
 [[nodiscard]] ParsedConfig ParseConfig(std::string_view text);
+
+// Where the access log is.
+[[nodiscard]] std::string AccessLogPath(const Config& config);
 
 // "FILE:7: sync.mode: …".
 [[nodiscard]] std::string DescribeMistake(std::string_view file, const ConfigMistake& mistake);
@@ -179,8 +184,12 @@ struct ParsedConfig {
 [[nodiscard]] bool IsHostAndPort(std::string_view text);
 // HOST:PORT, one or several with commas between.
 [[nodiscard]] bool IsBrokerList(std::string_view text);
-// OK for HOST:PORT on loopback; INVALID_ARGUMENT says why not. Other addresses need TLS, which there is none of yet.
-[[nodiscard]] absl::Status CheckListenAddress(std::string_view text);
+// OK for HOST:PORT on loopback, and on any address with TLS and callers who say who they are; INVALID_ARGUMENT says why
+// not.
+[[nodiscard]] absl::Status CheckListenAddress(std::string_view text, const SecurityConfig& security);
+
+// Whether the host of HOST:PORT is this machine: localhost, 127.…, [::1].
+[[nodiscard]] bool IsLoopbackHost(std::string_view host);
 
 // A file with every key, its default and its explanation; what `flosync config example` prints.
 [[nodiscard]] std::string ExampleConfig();

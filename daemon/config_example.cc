@@ -42,17 +42,12 @@ class ExampleWriter : public ConfigVisitor {
     Key(key, Join("[", list, "]"), explanation, "1..96 times \"HH:MM\", none twice");
   }
 
-  void Settings(std::string_view key, std::map<std::string, std::string>& /*value*/,
+  void Settings(std::string_view key, std::map<std::string, std::string>& /*value*/, const TableRule& rule,
                 std::string_view explanation) override {
     text_ += '\n';
     Comment(explanation);
     text_ += Join("[", section_, ".", key, "]\n");
-    for (const std::string_view line :
-         {"\"security.protocol\" = \"SASL_SSL\"", "\"ssl.ca.location\" = \"/etc/flosync/ca.pem\"",
-          "\"sasl.mechanism\" = \"PLAIN\"", "\"sasl.username\" = \"flosync\"",
-          "\"sasl.password\" = \"env:FLOSYNC_KAFKA_PASSWORD\""}) {
-      text_ += Join("# ", line, "\n");
-    }
+    for (const std::string_view line : rule.examples) text_ += Join("# ", line, "\n");
   }
 
   [[nodiscard]] std::string Take() { return std::move(text_); }

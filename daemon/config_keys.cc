@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/security/authenticator.h"
+#include "daemon/security/key_download.h"
 #include "domain/text.h"
 
 namespace flosync {
@@ -14,8 +16,6 @@ constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warnin
 
 bool IsAny(std::string_view /*text*/) { return true; }
 bool IsNotEmpty(std::string_view text) { return !text.empty(); }
-
-bool IsListenAddress(std::string_view text) { return CheckListenAddress(text).ok(); }
 
 // Kafka's own rule for names of topics.
 bool IsTopicName(std::string_view text) {
@@ -29,12 +29,25 @@ bool IsTopicName(std::string_view text) {
 
 constexpr TextRule kAnyText = {IsAny, "a text"};
 constexpr TextRule kSomeText = {IsNotEmpty, "a text that is not empty"};
-constexpr TextRule kAddress = {IsListenAddress, "HOST:PORT on loopback, a port being 0..65535"};
+constexpr TextRule kAddress = {IsHostAndPort, "HOST:PORT, a port being 0..65535"};
 constexpr TextRule kBrokers = {IsBrokerList, "HOST:PORT, several separated by commas without spaces"};
 bool IsTopicNameOrNone(std::string_view text) { return text.empty() || IsTopicName(text); }
 
 constexpr TextRule kTopicNameOrNone = {IsTopicNameOrNone, "empty, or 1..249 of the characters a-z A-Z 0-9 . _ -"};
 constexpr TextRule kTopicName = {IsTopicName, "1..249 of the characters a-z A-Z 0-9 . _ -"};
+
+constexpr auto kKafkaExamples = std::to_array<std::string_view>(
+    {"\"security.protocol\" = \"SASL_SSL\"", "\"ssl.ca.location\" = \"/etc/flosync/ca.pem\"",
+     "\"sasl.mechanism\" = \"PLAIN\"", "\"sasl.username\" = \"flosync\"",
+     "\"sasl.password\" = \"env:FLOSYNC_KAFKA_PASSWORD\""});
+constexpr auto kClientExamples = std::to_array<std::string_view>(
+    {"\"URI:spiffe://example.no/report\" = \"974760673 flosync:indicators.read flosync:lists.read\"",
+     "\"DNS:case-work.example.no\" = \"974760673 flosync:doctors.read flosync:alerts.write\""});
+constexpr std::array<std::string_view, 2> kClientCertificates = {"required", "optional"};
+
+bool IsKeysPlace(std::string_view text) { return text.find("://") == std::string_view::npos || IsKeyUrl(text); }
+constexpr TextRule kKeysPlace = {IsKeysPlace, "a file, an https:// address, or an http:// address of this machine"};
+constexpr TextRule kClientGrant = {IsClientGrant, "an organisation and scopes: \"974760673 flosync:lists.read\""};
 
 void VisitFiles(FilesConfig& files, ConfigVisitor& v) {
   v.Section("source.files", "Records from files, for source.kind = \"files\".");
@@ -63,6 +76,7 @@ void VisitKafka(KafkaConfig& kafka, ConfigVisitor& v) {
   v.Section("source.kafka", "");
   v.Settings(
       "settings", kafka.settings,
+      {.what = "a table of librdkafka properties", .value = kAnyText, .has_secrets = true, .examples = kKafkaExamples},
       "librdkafka properties by name, passed on as they are. Passwords and keys are never written here: \"env:NAME\"\n"
       "takes the value from the environment variable NAME.");
 }
@@ -84,6 +98,49 @@ void VisitAlerts(AlertsConfig& alerts, ConfigVisitor& v) {
            "DEVIATION_BACKLOG: more deviations than this are open.");
   v.Number("resolved_kept", alerts.resolved_kept, 0, 1'000'000,
            "How many resolved alerts are kept; those resolved first are forgotten first.");
+}
+
+void VisitTls(TlsConfig& tls, ConfigVisitor& v) {
+  v.Section("security.tls", "TLS 1.2 and 1.3. The files are in PEM and are read again when they change; no restart.");
+  v.Text("certificate", tls.certificate, kAnyText, "The server's certificate and those between; empty = no TLS.");
+  v.Text("key", tls.key, kAnyText, "Its private key, without a pass phrase; readable for the daemon alone.");
+  v.Text("client_ca", tls.client_ca, kAnyText,
+         "The authorities of clients' certificates; empty = clients are not asked for one.");
+  v.Choice("client_certificates", tls.client_certificates, kClientCertificates,
+           "With client_ca: whether a connection needs a client certificate.");
+  v.Number("reload_seconds", tls.reload_seconds, 1, 86'400, "How often the files are looked at, in seconds.");
+}
+
+void VisitTokens(TokensConfig& tokens, ConfigVisitor& v) {
+  v.Section("security.tokens", "Bearer tokens (JWT) of one issuer; see docs/security.md for what is asked of them.");
+  v.Text("issuer", tokens.issuer, kAnyText, "The claim iss; empty = no tokens are taken.");
+  v.Text("audience", tokens.audience, kAnyText, "What the claim aud has to name.");
+  v.Text("keys", tokens.keys, kKeysPlace, "The issuer's JSON Web Key Set: a file, or its address.");
+  v.Text("organisation_claim", tokens.organisation_claim, kAnyText,
+         "The claim with the caller's organisation number, for the access log.");
+  v.Number("leeway_seconds", tokens.leeway_seconds, 0, 300, "By how much clocks may differ, in seconds.");
+  v.Number("keys_refresh_seconds", tokens.keys_refresh_seconds, 10, 86'400,
+           "How often keys are fetched from an address, in seconds; files are looked at every 5.");
+}
+
+void VisitSecurity(SecurityConfig& security, ConfigVisitor& v) {
+  v.Section("security",
+            "Who may ask what. Without clients and tokens the daemon is open, and listens on loopback only.");
+  v.Text("access_log", security.access_log, kAnyText,
+         "Where it is written who has read about which doctors; empty = access_log.ndjson in the state directory.");
+  v.Number("max_calls_per_second", security.max_calls_per_second, 1, 1'000'000,
+           "Calls of one caller in a second; more are refused with RESOURCE_EXHAUSTED.");
+  v.Number("max_metadata_bytes", security.max_metadata_bytes, 1'024, 1'048'576, "Metadata of one call, in bytes.");
+  v.Flag("reflection", security.reflection,
+         "Describe the API to everybody, as grpcurl asks; an open daemon always does.");
+  VisitTls(security.tls, v);
+  v.Section("security", "");
+  v.Settings("clients", security.clients,
+             {.what = "a table of clients", .value = kClientGrant, .has_secrets = false, .examples = kClientExamples},
+             "Clients by a name of their certificate (URI: or DNS:, of the subject alternative names): organisation,\n"
+             "then scopes: flosync:indicators.read flosync:lists.read flosync:doctors.read flosync:alerts.write\n"
+             "flosync:admin.");
+  VisitTokens(security.tokens, v);
 }
 
 }  // namespace
@@ -143,8 +200,9 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   v.Section("streams", "Limits on watch streams; one beyond them is refused with RESOURCE_EXHAUSTED.");
   v.Number("max_streams", config.streams.max_streams, 1, 1'000'000, "Streams in all.");
   v.Number("max_streams_per_client", config.streams.max_streams_per_client, 1, 1'000'000,
-           "Streams of one client address.");
+           "Streams of one caller, or of one address where nobody is asked for a name.");
 
+  VisitSecurity(config.security, v);
   VisitAlerts(config.alerts, v);
 
   v.Section("log", "The log, on standard error.");

@@ -19,6 +19,14 @@ struct TextRule {
   std::string_view allowed;  // for people: "HOST:PORT"
 };
 
+// What a table of free names holds.
+struct TableRule {
+  std::string_view what;  // for people: "a table of …"
+  TextRule value;
+  bool has_secrets = false;  // names such as "sasl.password" take "env:NAME" only
+  std::span<const std::string_view> examples;
+};
+
 // What is done with each key, in the order of the file. Names are without their section.
 class ConfigVisitor {
  public:
@@ -31,7 +39,7 @@ class ConfigVisitor {
   virtual void Flag(std::string_view key, bool& value, std::string_view explanation) = 0;
   virtual void Times(std::string_view key, std::vector<LocalTime>& value, std::string_view explanation) = 0;
   // A table of free names below the section.
-  virtual void Settings(std::string_view key, std::map<std::string, std::string>& value,
+  virtual void Settings(std::string_view key, std::map<std::string, std::string>& value, const TableRule& rule,
                         std::string_view explanation) = 0;
 
   // `names` are those of the enumerators from 0.

@@ -103,13 +103,13 @@ class ConfigReader : public ConfigVisitor {
     value.assign(times.begin(), times.end());
   }
 
-  void Settings(std::string_view key, std::map<std::string, std::string>& value,
+  void Settings(std::string_view key, std::map<std::string, std::string>& value, const TableRule& rule,
                 std::string_view /*explanation*/) override {
     const toml::node* node = Find(key);
     free_tables_.insert(PathOf(key));
     if (node == nullptr) return;
-    if (!node->is_table()) return NoteType(key, *node, "a table of librdkafka properties");
-    TakeSettings(*node->as_table(), PathOf(key), "", value);
+    if (!node->is_table()) return NoteType(key, *node, rule.what);
+    TakeSettings(*node->as_table(), PathOf(key), "", rule, value);
   }
 
   // Once every key has been visited: what the file has beyond them.
@@ -177,12 +177,12 @@ class ConfigReader : public ConfigVisitor {
 
   // librdkafka's names have dots; TOML reads them as tables below tables unless they are quoted, and both ways are
   // meant alike.
-  void TakeSettings(const toml::table& table, const std::string& path, const std::string& prefix,
+  void TakeSettings(const toml::table& table, const std::string& path, const std::string& prefix, const TableRule& rule,
                     std::map<std::string, std::string>& out) {
     for (const auto& [key, node] : table) {
       const std::string name = prefix + std::string(key.str());
       if (node.is_table()) {
-        TakeSettings(*node.as_table(), path, name + ".", out);
+        TakeSettings(*node.as_table(), path, name + ".", rule, out);
         continue;
       }
       std::string value;
@@ -197,7 +197,11 @@ class ConfigReader : public ConfigVisitor {
                Join("has to be a text, a whole number, true or false, not ", TypeName(node)));
         continue;
       }
-      if (IsSecretSetting(name) && !(value.starts_with("env:") && value.size() > 4)) {
+      if (!rule.value.allows(value)) {
+        NoteAt(LineOf(key.source()), Join(path, ".", name), Join("has to be ", rule.value.allowed));
+        continue;
+      }
+      if (rule.has_secrets && IsSecretSetting(name) && !(value.starts_with("env:") && value.size() > 4)) {
         NoteAt(LineOf(key.source()), Join(path, ".", name),
                "is a secret: write \"env:NAME\" and give it in the environment variable NAME");
         continue;

@@ -76,6 +76,8 @@ absl::Status Daemon::Assemble(const Config& config) {
   if (absl::Status forwarding = ForwardDeadLetters(config); !forwarding.ok()) return forwarding;
   ServerOptions server;
   server.address = config.listen.grpc;
+  server.security = config.security;
+  server.access_log = AccessLogPath(config);
   server.max_streams = config.streams.max_streams;
   server.max_streams_per_client = config.streams.max_streams_per_client;
   auto started = GrpcServer::Start(server, publication_.get(), &commands_);

@@ -25,14 +25,24 @@ struct ClientOptions {
   std::string address = "127.0.0.1:7401";
   OutputFormat output = OutputFormat::kTable;
   int32_t timeout_ms = 10'000;  // for one answer
+  std::string tls_ca;           // authorities of the daemon's certificate; "system" = this machine's; empty = no TLS
+  std::string tls_cert;         // the client's own certificate, and its key
+  std::string tls_key;
+  std::string token_file;  // empty = the environment variable FLOSYNC_TOKEN, if it is set
+  std::string purpose;     // what doctors are read for
 };
 
-// Adds --address, --output and --timeout-ms. `options` must live as long as the command.
+// Adds --address, --output, --timeout-ms and the flags of TLS, token and purpose; for the latter environment variables
+// of like name stand in: FLOSYNC_TLS_CA and so on. `options` must live as long as the command.
 void AddClientOptions(CLI::App& command, ClientOptions& options);
 
 // A channel that connects when it is first used. Never by way of an HTTP proxy: daemons are in the operator's own
 // network.
 [[nodiscard]] std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options);
+
+// `context` carries the token and the purpose of `options`. INVALID_ARGUMENT or another code if they or the files of
+// TLS cannot be used, or if the token would go over a connection that others can listen to.
+[[nodiscard]] grpc::Status AddCredentials(grpc::ClientContext& context, const ClientOptions& options);
 
 // `context` gives up after the timeout of `options`.
 void SetDeadline(grpc::ClientContext& context, const ClientOptions& options);
@@ -49,6 +59,7 @@ template <typename Stub, typename Request, typename Response>
                                 const Request& request, Response& response, const ClientOptions& options) {
   grpc::ClientContext context;
   SetDeadline(context, options);
+  if (grpc::Status added = AddCredentials(context, options); !added.ok()) return added;
   return (stub.*method)(&context, request, &response);
 }
 

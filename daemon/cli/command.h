@@ -62,5 +62,6 @@ void AddDeviationsCommand(CLI::App& app, CommandContext& context);
 void AddAlertsCommand(CLI::App& app, CommandContext& context);
 void AddAuditCommand(CLI::App& app, CommandContext& context);
 void AddConfigCommand(CLI::App& app, CommandContext& context);
+void AddAccessLogCommand(CLI::App& app, CommandContext& context);
 
 }  // namespace flosync

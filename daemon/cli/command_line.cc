@@ -47,6 +47,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddAlertsCommand(app, context);
   AddAuditCommand(app, context);
   AddConfigCommand(app, context);
+  AddAccessLogCommand(app, context);
   AddGenerateCommand(app, context);
   AddDemoCommand(app, context);
 }

@@ -104,7 +104,8 @@ absl::Status RunDemo(const DemoFlags& flags, CommandContext& context) {
   auto daemon = Daemon::Start(config);
   if (!daemon.ok()) return daemon.status();
   if (absl::Status ready = AwaitFirstLoad(**daemon, stop, context); !ready.ok()) return ready;
-  const ClientOptions client{.address = (*daemon)->address()};
+  ClientOptions client;
+  client.address = (*daemon)->address();
   if (absl::Status shown = ShowTour(client, **feed, context); !shown.ok()) return shown;
   if (flags.once) return absl::OkStatus();
   context.out << "Serving until Ctrl-C; everything of this demo is in " << place->string() << "." << std::endl;
@@ -129,7 +130,7 @@ void AddDemoCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--dir", flags->directory, "Directory for register and state; a new temporary one if not given");
   command->add_option("--listen", flags->listen, "Address for gRPC; port 0 picks a free one")
       ->capture_default_str()
-      ->check(CheckListen);
+      ->check(CheckOpenListen);
   command->add_option("--scale", flags->scale, "Factor on lists, doctors and persons")->capture_default_str();
   command->footer("Example:\n  flosync demo\n  flosync demo --once --scale 0.1");
   command->callback([flags, &context] {

@@ -38,7 +38,13 @@ CLI::Option* AddCountOption(CLI::App& command, const std::string& name, int64_t&
       ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
 }
 
-std::string CheckListen(const std::string& text) { return std::string(CheckListenAddress(text).message()); }
+std::string CheckOpenListen(const std::string& text) {
+  return std::string(CheckListenAddress(text, SecurityConfig()).message());
+}
+
+std::string CheckListen(const std::string& text) {
+  return IsHostAndPort(text) ? "" : Join("has to be HOST:PORT, e.g. 127.0.0.1:7401, not ", text);
+}
 
 std::string CheckBrokers(const std::string& text) {
   return IsBrokerList(text) ? "" : Join("has to be HOST:PORT, several separated by commas, not ", text);

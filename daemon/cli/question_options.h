@@ -23,8 +23,10 @@ CLI::Option* AddKnownAtOption(CLI::App& command,
 
 // An option that takes a number from 0 to a billion, e.g. --limit.
 CLI::Option* AddCountOption(CLI::App& command, const std::string& name, int64_t& count, const std::string& description);
-// For options of CLI11: empty if the text is an address to listen on, or brokers; else what is wrong.
+// For options of CLI11: empty if the text is an address to listen on, such an address of an open daemon, or brokers;
+// else what is wrong.
 [[nodiscard]] std::string CheckListen(const std::string& text);
+[[nodiscard]] std::string CheckOpenListen(const std::string& text);
 [[nodiscard]] std::string CheckBrokers(const std::string& text);
 // Says that --limit has cut the answer, if its token of the next page is not empty.
 void NoteLimit(CommandContext& context, int64_t shown, std::string_view next_page_token);

@@ -89,7 +89,7 @@ void AddServeCommand(CLI::App& app, CommandContext& context) {
       ->excludes(brokers);
   command->add_flag("--follow", flags->follow, "With --input: go on with lines appended and files added")
       ->excludes(brokers);
-  command->add_option("--listen", flags->listen, "Address for gRPC, HOST:PORT on loopback; port 0 picks a free one")
+  command->add_option("--listen", flags->listen, "Address for gRPC, HOST:PORT; port 0 picks a free one")
       ->check(CheckListen);
   command->footer(
       "Prints `flosync: grpc=HOST:PORT http=off` as its first line once it answers, and stops on SIGTERM or Ctrl-C.\n\n"

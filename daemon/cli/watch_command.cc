@@ -76,6 +76,7 @@ class WatchSession {
     v1::WatchIndicatorsRequest request = options_.request;
     request.set_resume_token(resume_token_);
     grpc::ClientContext call;
+    if (grpc::Status added = AddCredentials(call, options_.client); !added.ok()) return added;
     const auto reader = stub_->WatchIndicators(&call, request);
     // A daemon that is there says at once where it stands.
     guard_.Watch(&call, milliseconds(options_.client.timeout_ms));

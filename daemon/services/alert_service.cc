@@ -159,12 +159,13 @@ grpc::Status AlertServer::Read(int64_t alert_id, v1::Alert* out) const {
 grpc::ServerUnaryReactor* AlertServer::ListAlerts(grpc::CallbackServerContext* context,
                                                   const v1::ListAlertsRequest* request,
                                                   v1::ListAlertsResponse* response) {
-  return Answer(support_, context, [this, context, request, response] { return List(*context, *request, *response); });
+  return Answer(support_, context, request, response,
+                [this, context, request, response] { return List(*context, *request, *response); });
 }
 
 grpc::ServerUnaryReactor* AlertServer::GetAlert(grpc::CallbackServerContext* context,
                                                 const v1::GetAlertRequest* request, v1::GetAlertResponse* response) {
-  return Answer(support_, context,
+  return Answer(support_, context, request, response,
                 [this, request, response] { return Read(request->alert_id(), response->mutable_alert()); });
 }
 
@@ -172,6 +173,11 @@ grpc::ServerUnaryReactor* AlertServer::AcknowledgeAlert(grpc::CallbackServerCont
                                                         const v1::AcknowledgeAlertRequest* request,
                                                         v1::AcknowledgeAlertResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  Caller caller;
+  if (grpc::Status refused = support_.guard->Admit(*context, *request, caller); !refused.ok()) {
+    reactor->Finish(refused);
+    return reactor;
+  }
   if (grpc::Status checked = CheckAcknowledgement(*request); !checked.ok()) {
     reactor->Finish(checked);
     return reactor;
@@ -182,10 +188,12 @@ grpc::ServerUnaryReactor* AlertServer::AcknowledgeAlert(grpc::CallbackServerCont
     if (context->IsCancelled()) return absl::CancelledError("the call was given up");
     return core.AcknowledgeAlert(id, hand, batch);
   };
-  const auto done = [this, reactor, id, response](const absl::Status& outcome) {
+  const auto done = [this, reactor, caller, id, request, response](const absl::Status& outcome) {
     if (!outcome.ok()) return reactor->Finish(Refused(outcome, id));
     // The writer does not read for others.
-    support_.calls->Post([this, reactor, id, response] { reactor->Finish(Read(id, response->mutable_alert())); });
+    support_.calls->Post([this, reactor, caller, id, request, response] {
+      reactor->Finish(support_.guard->Disclose(caller, *request, Read(id, response->mutable_alert()), *response));
+    });
   };
   const absl::Status posted = support_.commands->Post({.change = change, .done = done});
   if (!posted.ok()) reactor->Finish(Refused(posted, id));

@@ -203,13 +203,14 @@ grpc::Status DeviationServer::Get(int64_t id, v1::Deviation* out) const {
 grpc::ServerUnaryReactor* DeviationServer::ListDeviations(grpc::CallbackServerContext* context,
                                                           const v1::ListDeviationsRequest* request,
                                                           v1::ListDeviationsResponse* response) {
-  return Answer(support_, context, [this, context, request, response] { return List(*context, *request, *response); });
+  return Answer(support_, context, request, response,
+                [this, context, request, response] { return List(*context, *request, *response); });
 }
 
 grpc::ServerUnaryReactor* DeviationServer::GetDeviation(grpc::CallbackServerContext* context,
                                                         const v1::GetDeviationRequest* request,
                                                         v1::GetDeviationResponse* response) {
-  return Answer(support_, context,
+  return Answer(support_, context, request, response,
                 [this, request, response] { return Get(request->id(), response->mutable_deviation()); });
 }
 
@@ -217,6 +218,11 @@ grpc::ServerUnaryReactor* DeviationServer::ResolveDeviation(grpc::CallbackServer
                                                             const v1::ResolveDeviationRequest* request,
                                                             v1::ResolveDeviationResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  Caller caller;
+  if (grpc::Status refused = support_.guard->Admit(*context, *request, caller); !refused.ok()) {
+    reactor->Finish(refused);
+    return reactor;
+  }
   if (grpc::Status checked = CheckDecision(*request); !checked.ok()) {
     reactor->Finish(checked);
     return reactor;
@@ -234,11 +240,13 @@ grpc::ServerUnaryReactor* DeviationServer::ResolveDeviation(grpc::CallbackServer
              return DecideOnDeviation(view, id, decision, batch);
            },
        .done =
-           [this, reactor, id = request->id(), response](const absl::Status& outcome) {
-             if (!outcome.ok()) return reactor->Finish(Refused(outcome, id));
+           [this, reactor, caller, request, response](const absl::Status& outcome) {
+             if (!outcome.ok()) return reactor->Finish(Refused(outcome, request->id()));
              // The writer does not read for others.
-             support_.calls->Post(
-                 [this, reactor, id, response] { reactor->Finish(Get(id, response->mutable_deviation())); });
+             support_.calls->Post([this, reactor, caller, request, response] {
+               const grpc::Status read = Get(request->id(), response->mutable_deviation());
+               reactor->Finish(support_.guard->Disclose(caller, *request, read, *response));
+             });
            }});
   if (!posted.ok()) reactor->Finish(Refused(posted, request->id()));
   return reactor;

@@ -178,13 +178,14 @@ grpc::Status DoctorServer::GetHistory(const v1::GetDoctorHistoryRequest& request
 grpc::ServerUnaryReactor* DoctorServer::GetDoctor(grpc::CallbackServerContext* context,
                                                   const v1::GetDoctorRequest* request,
                                                   v1::GetDoctorResponse* response) {
-  return Answer(support_, context, [this, request, response] { return Get(*request, *response); });
+  return Answer(support_, context, request, response, [this, request, response] { return Get(*request, *response); });
 }
 
 grpc::ServerUnaryReactor* DoctorServer::GetDoctorHistory(grpc::CallbackServerContext* context,
                                                          const v1::GetDoctorHistoryRequest* request,
                                                          v1::GetDoctorHistoryResponse* response) {
-  return Answer(support_, context, [this, request, response] { return GetHistory(*request, *response); });
+  return Answer(support_, context, request, response,
+                [this, request, response] { return GetHistory(*request, *response); });
 }
 
 }  // namespace flosync

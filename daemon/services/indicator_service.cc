@@ -156,7 +156,8 @@ grpc::ServerUnaryReactor* IndicatorServer::QueryIndicators(grpc::CallbackServerC
                                                            const v1::QueryIndicatorsRequest* request,
                                                            v1::QueryIndicatorsResponse* response) {
   Workers* workers = AsksForThePast(*request) ? support_.past : support_.calls;
-  return AnswerOn(workers, context, [this, request, response] { return Query(*request, *response); });
+  return AnswerOn(workers, support_, context, request, response,
+                  [this, request, response] { return Query(*request, *response); });
 }
 
 void IndicatorServer::Describe(const Definition& definition, v1::Definition& out) {
@@ -184,9 +185,9 @@ void IndicatorServer::Describe(const Definition& definition, v1::Definition& out
 }
 
 grpc::ServerUnaryReactor* IndicatorServer::ListDefinitions(grpc::CallbackServerContext* context,
-                                                           const v1::ListDefinitionsRequest* /*request*/,
+                                                           const v1::ListDefinitionsRequest* request,
                                                            v1::ListDefinitionsResponse* response) {
-  return Answer(support_, context, [this, response] {
+  return Answer(support_, context, request, response, [this, response] {
     for (const auto& definition : support_.publication->definitions().all()) {
       Describe(*definition, *response->add_definitions());
     }
@@ -197,11 +198,12 @@ grpc::ServerUnaryReactor* IndicatorServer::ListDefinitions(grpc::CallbackServerC
 grpc::ServerWriteReactor<v1::WatchIndicatorsResponse>* IndicatorServer::WatchIndicators(
     grpc::CallbackServerContext* context, const v1::WatchIndicatorsRequest* request) {
   grpc::Status refusal;
-  auto place = support_.hub->Admit(context->peer(), refusal);
+  Caller caller;
+  auto place = AdmitStream(support_, *context, *request, caller, refusal);
   // gRPC owns what is returned: both kinds of stream let go of themselves in OnDone.
   if (!place) return new RefusedStream<v1::WatchIndicatorsResponse>(refusal);
   const auto stream = std::make_shared<WatchStream>(support_, std::move(place), *request);
-  stream->Start();
+  stream->Start(caller.expires);
   return stream.get();
 }
 

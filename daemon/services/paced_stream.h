@@ -9,6 +9,8 @@
 // Its place in the hub goes last of all.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -17,8 +19,11 @@
 
 #include <grpcpp/support/server_callback.h>
 
+#include "daemon/confirmed_clock.h"
 #include "daemon/services/errors.h"
+#include "daemon/services/guard.h"
 #include "daemon/services/stream_hub.h"
+#include "daemon/services/support.h"
 #include "daemon/services/workers.h"
 
 namespace flosync {
@@ -28,9 +33,15 @@ class PacedStream : public grpc::ServerWriteReactor<Message>,
                     public Stream,
                     public std::enable_shared_from_this<PacedStream<Message>> {
  public:
-  // Begins; afterwards gRPC owns the stream.
-  void Start() {
+  // Begins; afterwards gRPC owns the stream. With `expires` it ends then, for its token does.
+  void Start(std::optional<Instant> expires) {
     const auto self = this->shared_from_this();
+    if (expires) {
+      const auto left = std::clamp(std::chrono::milliseconds(expires->ms - SystemNow().ms), kNoTime, kLongestTimer);
+      expiry_timer_ = workers_->At(Workers::Clock::now() + left, [weak = this->weak_from_this()] {
+        if (const auto stream = weak.lock()) stream->End(TokenExpired());
+      });
+    }
     {
       const std::lock_guard lock(mutex_);
       self_ = self;
@@ -68,6 +79,10 @@ class PacedStream : public grpc::ServerWriteReactor<Message>,
   [[nodiscard]] Workers& workers() { return *workers_; }
 
  private:
+  static constexpr std::chrono::milliseconds kNoTime{0};
+  // Farther off than any stream lasts, and small enough for every clock.
+  static constexpr std::chrono::milliseconds kLongestTimer = std::chrono::hours(24 * 365);
+
   // Notes something under the lock; true if the stream was resting and is now the caller's.
   template <typename Note>
   bool TakeBaton(const Note& note) {
@@ -111,6 +126,7 @@ class PacedStream : public grpc::ServerWriteReactor<Message>,
 
   // The baton is kept: nothing runs any more.
   void FinishWith(const grpc::Status& status) {
+    workers_->Cancel(expiry_timer_);
     Release();
     this->Finish(status);
   }
@@ -136,7 +152,17 @@ class PacedStream : public grpc::ServerWriteReactor<Message>,
   bool wake_ = false;
   std::optional<grpc::Status> end_;
   Message message_;  // the one in flight
+  Workers::TimerId expiry_timer_ = 0;
 };
+
+// Lets a stream in: past the guard, and to a place in the hub. Nothing if it is refused; `refusal` says why.
+inline std::unique_ptr<StreamHub::Place> AdmitStream(const ServiceSupport& support,
+                                                     const grpc::CallbackServerContext& context,
+                                                     const google::protobuf::Message& request, Caller& caller,
+                                                     grpc::Status& refusal) {
+  refusal = support.guard->Admit(context, request, caller);
+  return refusal.ok() ? support.hub->Admit(caller.client, refusal) : nullptr;
+}
 
 // A stream that is refused before it begins.
 template <typename Message>

@@ -144,7 +144,8 @@ grpc::Status PatientListServer::List(const grpc::CallbackServerContext& context,
 grpc::ServerUnaryReactor* PatientListServer::ListPatientLists(grpc::CallbackServerContext* context,
                                                               const v1::ListPatientListsRequest* request,
                                                               v1::ListPatientListsResponse* response) {
-  return Answer(support_, context, [this, context, request, response] { return List(*context, *request, *response); });
+  return Answer(support_, context, request, response,
+                [this, context, request, response] { return List(*context, *request, *response); });
 }
 
 }  // namespace flosync

@@ -12,9 +12,12 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 
 #include "daemon/config.h"
+#include "daemon/security/gatekeeper.h"
 #include "daemon/services/alert_service.h"
+#include "daemon/services/credentials.h"
 #include "daemon/services/deviation_service.h"
 #include "daemon/services/doctor_service.h"
 #include "daemon/services/frames.h"
@@ -34,6 +37,9 @@ constexpr int32_t kDefaultFigurePageRows = 1000;
 constexpr int32_t kDefaultListPageEntries = 100;
 // Each takes about a second of the national register; more are told to come again.
 constexpr size_t kMaxQueuedPastCalls = 16;
+constexpr int kMaxCallsPerConnection = 1000;
+constexpr int kHandshakeTimeoutMs = 10'000;
+constexpr int kMaxReflectionThreads = 16;
 
 // The names that health is told of; "" is the server as a whole.
 constexpr std::array<std::string_view, 8> kHealthNames = {"",
@@ -44,6 +50,17 @@ constexpr std::array<std::string_view, 8> kHealthNames = {"",
                                                           "flosync.v1.DeviationService",
                                                           "flosync.v1.AlertService",
                                                           "flosync.v1.SyncService"};
+
+// Switches of the library for servers built from now on.
+void SwitchOnExtras() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    // Reflection describes what is linked in; the library's own health service brings no description along.
+    static_cast<void>(grpc::health::v1::HealthCheckRequest::descriptor());
+  });
+}
 
 ServiceSupport MakeSupport(const ServerOptions& options) {
   ServiceSupport support;
@@ -57,8 +74,11 @@ ServiceSupport MakeSupport(const ServerOptions& options) {
 
 // In the order in which they need each other; they go in the reverse order.
 struct GrpcServer::Parts {
-  Parts(const ServerOptions& options, Publication* published, WriterCommands* writer_commands)
-      : publication(published),
+  Parts(const ServerOptions& options, std::unique_ptr<Gatekeeper> gate, Publication* published,
+        WriterCommands* writer_commands)
+      : gatekeeper(std::move(gate)),
+        guard(gatekeeper.get()),
+        publication(published),
         commands(writer_commands),
         frames(&published->geography()),
         hub({.max_streams = options.max_streams, .max_streams_per_client = options.max_streams_per_client}),
@@ -76,6 +96,7 @@ struct GrpcServer::Parts {
         sync(support, published, FLOSYNC_VERSION) {}
 
   ServiceSupport Complete(ServiceSupport with_limits) {
+    with_limits.guard = &guard;
     with_limits.publication = publication;
     with_limits.frames = &frames;
     with_limits.hub = &hub;
@@ -103,6 +124,8 @@ struct GrpcServer::Parts {
     }
   }
 
+  const std::unique_ptr<Gatekeeper> gatekeeper;
+  Guard guard;
   Publication* const publication;
   WriterCommands* const commands;
   Frames frames;
@@ -131,32 +154,37 @@ GrpcServer::GrpcServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) 
 
 GrpcServer::~GrpcServer() { Shutdown(std::chrono::system_clock::now()); }
 
-absl::Status GrpcServer::Listen(const ServerOptions& options, const std::string& host) {
-  // Both are switches of the library for servers built from now on.
-  static std::once_flag once;
-  std::call_once(once, [] {
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    // Reflection describes what is linked in; the library's own health service brings no description along.
-    static_cast<void>(grpc::health::v1::HealthCheckRequest::descriptor());
-  });
+absl::Status GrpcServer::Build(const ServerOptions& options) {
+  const SecurityConfig& security = options.security;
+  auto credentials = MakeCredentials(security);
+  if (!credentials.ok()) return credentials.status();
+  SwitchOnExtras();
   grpc::ServerBuilder builder;
   // A second daemon on the same port must fail, not share it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(options.keepalive_interval.count()));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(options.keepalive_timeout.count()));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, security.max_metadata_bytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxCallsPerConnection);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
   builder.SetMaxReceiveMessageSize(options.max_receive_message_bytes);
-  builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &parts_->port);
+  // Only reflection takes threads of gRPC's own for as long as a client likes.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetResourceQuota(grpc::ResourceQuota("flosync").SetMaxThreads(kMaxReflectionThreads));
+  builder.AddListeningPort(options.address, *credentials, &parts_->port);
   for (grpc::Service* service : std::initializer_list<grpc::Service*>{
            &parts_->indicators, &parts_->snapshots, &parts_->doctors, &parts_->patient_lists, &parts_->deviations,
            &parts_->alerts, &parts_->sync}) {
     builder.RegisterService(service);
   }
   parts_->server = builder.BuildAndStart();
-  if (!parts_->server || parts_->port == 0) {
-    return absl::UnavailableError(Join("cannot listen on ", options.address,
-                                       ": is another process using the port? Give another one, or 0 for any"));
-  }
+  if (parts_->server && parts_->port != 0) return absl::OkStatus();
+  return absl::UnavailableError(Join("cannot listen on ", options.address,
+                                     ": is another process using the port? Give another one, or 0 for any"));
+}
+
+absl::Status GrpcServer::Listen(const ServerOptions& options, const std::string& host) {
+  if (absl::Status built = Build(options); !built.ok()) return built;
   parts_->host = host;
   parts_->ShowHealth();
   parts_->listener = parts_->publication->AddListener([parts = parts_.get()] { parts->OnPublished(); });
@@ -167,8 +195,11 @@ absl::Status GrpcServer::Listen(const ServerOptions& options, const std::string&
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ServerOptions& options, Publication* publication,
                                                               WriterCommands* commands) {
-  if (absl::Status checked = CheckListenAddress(options.address); !checked.ok()) return checked;
-  auto server = std::unique_ptr<GrpcServer>(new GrpcServer(std::make_unique<Parts>(options, publication, commands)));
+  if (absl::Status checked = CheckListenAddress(options.address, options.security); !checked.ok()) return checked;
+  auto gate = Gatekeeper::Open(options.security, options.access_log);
+  if (!gate.ok()) return gate.status();
+  auto server = std::unique_ptr<GrpcServer>(
+      new GrpcServer(std::make_unique<Parts>(options, *std::move(gate), publication, commands)));
   if (absl::Status listening = server->Listen(options, options.address.substr(0, options.address.rfind(':')));
       !listening.ok())
     return listening;

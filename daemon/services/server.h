@@ -2,10 +2,10 @@
 //
 // Operation: Start listens and returns. Unary calls and streams read the store through Views on two small pools of
 // threads, so neither the writer nor gRPC ever waits for a reader. Shutdown lets clients know first, then ends streams,
-// then stops. Concurrency: Start, Shutdown and the destructor by the owner's thread; the rest from any. Limitations: no
-// TLS yet, so only loopback addresses are listened on.
+// then stops. Concurrency: Start, Shutdown and the destructor by the owner's thread; the rest from any. Loopback
+// without TLS and without callers' names is open; every other address needs TLS, and callers who say who they are.
 //
-//   auto server = GrpcServer::Start({.address = "127.0.0.1:0"}, &publication, &commands);
+//   auto server = GrpcServer::Start({.address = "127.0.0.1:0", .access_log = path}, &publication, &commands);
 //   (*server)->address();  // "127.0.0.1:41873"
 //   (*server)->Shutdown(std::chrono::system_clock::now() + 5s);
 #pragma once
@@ -19,12 +19,15 @@
 #include <absl/status/statusor.h>
 
 #include "daemon/publication.h"
+#include "daemon/security/security_config.h"
 #include "daemon/writer_commands.h"
 
 namespace flosync {
 
 struct ServerOptions {
   std::string address = "127.0.0.1:0";  // HOST:PORT; port 0 picks a free one
+  SecurityConfig security;
+  std::string access_log;  // the file; needed
   int32_t max_receive_message_bytes = 4 << 20;
   // Open streams, of all clients and of one; more are refused with RESOURCE_EXHAUSTED.
   int32_t max_streams = 1000;
@@ -43,7 +46,8 @@ struct ServerOptions {
 
 class GrpcServer {
  public:
-  // INVALID_ARGUMENT for an address that is none or not of loopback; UNAVAILABLE if it cannot be listened on. The
+  // INVALID_ARGUMENT for an address that is none, or not of loopback where TLS or callers' names are missing;
+  // UNAVAILABLE if it cannot be listened on; errors of the files of TLS and keys, and of the access log. The
   // publication and the commands must outlive the server, and whoever carries them out must have closed them before the
   // server shuts down.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const ServerOptions& options,
@@ -68,6 +72,7 @@ class GrpcServer {
   struct Parts;
   explicit GrpcServer(std::unique_ptr<Parts> parts);
   [[nodiscard]] absl::Status Listen(const ServerOptions& options, const std::string& host);
+  [[nodiscard]] absl::Status Build(const ServerOptions& options);
 
   std::unique_ptr<Parts> parts_;
 };

@@ -202,13 +202,15 @@ grpc::Status Explain(const ServiceSupport& support, v1::ExplainFigureRequest req
 grpc::ServerUnaryReactor* SnapshotServer::CompareSnapshots(grpc::CallbackServerContext* context,
                                                            const v1::CompareSnapshotsRequest* request,
                                                            v1::CompareSnapshotsResponse* response) {
-  return Answer(support_, context, [this, request, response] { return Compare(support_, *request, *response); });
+  return Answer(support_, context, request, response,
+                [this, request, response] { return Compare(support_, *request, *response); });
 }
 
 grpc::ServerUnaryReactor* SnapshotServer::ExplainFigure(grpc::CallbackServerContext* context,
                                                         const v1::ExplainFigureRequest* request,
                                                         v1::ExplainFigureResponse* response) {
-  return AnswerOn(support_.past, context, [this, request, response] { return Explain(support_, *request, *response); });
+  return AnswerOn(support_.past, support_, context, request, response,
+                  [this, request, response] { return Explain(support_, *request, *response); });
 }
 
 }  // namespace flosync

@@ -125,13 +125,13 @@ grpc::Status SnapshotServer::List(const v1::ListSnapshotsRequest& request, v1::L
 grpc::ServerUnaryReactor* SnapshotServer::ListSnapshots(grpc::CallbackServerContext* context,
                                                         const v1::ListSnapshotsRequest* request,
                                                         v1::ListSnapshotsResponse* response) {
-  return Answer(support_, context, [this, request, response] { return List(*request, *response); });
+  return Answer(support_, context, request, response, [this, request, response] { return List(*request, *response); });
 }
 
 grpc::ServerUnaryReactor* SnapshotServer::GetSnapshot(grpc::CallbackServerContext* context,
                                                       const v1::GetSnapshotRequest* request,
                                                       v1::GetSnapshotResponse* response) {
-  return Answer(support_, context, [this, request, response] {
+  return Answer(support_, context, request, response, [this, request, response] {
     const View view(support_.publication->store());
     SnapshotHeader header;
     grpc::Status found = FindAskedSnapshot(view, support_.publication->geography(), request->reference_date(),
@@ -144,11 +144,12 @@ grpc::ServerUnaryReactor* SnapshotServer::GetSnapshot(grpc::CallbackServerContex
 grpc::ServerWriteReactor<v1::ReadSnapshotResponse>* SnapshotServer::ReadSnapshot(
     grpc::CallbackServerContext* context, const v1::ReadSnapshotRequest* request) {
   grpc::Status refusal;
-  auto place = support_.hub->Admit(context->peer(), refusal);
+  Caller caller;
+  auto place = AdmitStream(support_, *context, *request, caller, refusal);
   // gRPC owns what is returned: both kinds of stream let go of themselves in OnDone.
   if (!place) return new RefusedStream<v1::ReadSnapshotResponse>(refusal);
   const auto stream = std::make_shared<SnapshotStream>(support_, std::move(place), *request);
-  stream->Start();
+  stream->Start(caller.expires);
   return stream.get();
 }
 

@@ -1,20 +1,10 @@
 #include "daemon/services/stream_hub.h"
 
-#include <utility>
-
 #include "daemon/services/errors.h"
 #include "domain/text.h"
 
 namespace flosync {
-namespace {
-
-// The peer without its port: connections of one host are one client until clients have names of their own.
-std::string ClientOf(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
-
-}  // namespace
-
-std::unique_ptr<StreamHub::Place> StreamHub::Admit(const std::string& peer, grpc::Status& refusal) {
-  std::string client = ClientOf(peer);
+std::unique_ptr<StreamHub::Place> StreamHub::Admit(const std::string& client, grpc::Status& refusal) {
   const std::lock_guard lock(mutex_);
   if (ending_) {
     refusal = end_status_;
@@ -36,7 +26,7 @@ std::unique_ptr<StreamHub::Place> StreamHub::Admit(const std::string& peer, grpc
   }
   ++open_;
   ++open_of_client_[client];
-  return std::make_unique<Place>(this, next_id_++, std::move(client));
+  return std::make_unique<Place>(this, next_id_++, client);
 }
 
 void StreamHub::Join(const Place& place, const std::shared_ptr<Stream>& stream) {

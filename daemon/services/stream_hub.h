@@ -53,9 +53,9 @@ class StreamHub {
     std::string client_;
   };
 
-  // A place for one more stream of this peer ("ipv4:127.0.0.1:40000"), or nothing and why not: RESOURCE_EXHAUSTED with
+  // A place for one more stream of this client (Caller::client), or nothing and why not: RESOURCE_EXHAUSTED with
   // reason TOO_MANY_STREAMS, or UNAVAILABLE while the daemon stops.
-  [[nodiscard]] std::unique_ptr<Place> Admit(const std::string& peer, grpc::Status& refusal);
+  [[nodiscard]] std::unique_ptr<Place> Admit(const std::string& client, grpc::Status& refusal);
   // From now on the stream in this place is woken and ended with the others.
   void Join(const Place& place, const std::shared_ptr<Stream>& stream);
 

@@ -11,6 +11,7 @@
 #include "daemon/publication.h"
 #include "daemon/services/errors.h"
 #include "daemon/services/frames.h"
+#include "daemon/services/guard.h"
 #include "daemon/services/paging.h"
 #include "daemon/services/stream_hub.h"
 #include "daemon/services/workers.h"
@@ -22,6 +23,7 @@ class PastFigures;
 
 // Owned by the server; outlives the services.
 struct ServiceSupport {
+  Guard* guard = nullptr;
   const Publication* publication = nullptr;
   Frames* frames = nullptr;
   StreamHub* hub = nullptr;
@@ -34,14 +36,22 @@ struct ServiceSupport {
   PageLimits list_pages;
 };
 
-// Runs `answer` on one of the workers and finishes the call with its status. Reading the store takes gRPC's threads
-// away from other calls, so it is not done there.
-inline grpc::ServerUnaryReactor* AnswerOn(Workers* workers, grpc::CallbackServerContext* context,
+// Runs `answer` on one of the workers and finishes the call with its status, if the guard lets the call in and the
+// answer out. Reading the store takes gRPC's threads away from other calls, so it is not done there.
+inline grpc::ServerUnaryReactor* AnswerOn(Workers* workers, const ServiceSupport& support,
+                                          grpc::CallbackServerContext* context,
+                                          const google::protobuf::Message* request, google::protobuf::Message* response,
                                           std::function<grpc::Status()> answer) {
   constexpr std::chrono::seconds kRetryAfter(1);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const bool queued = workers->TryPost([reactor, context, answer = std::move(answer)] {
-    reactor->Finish(context->IsCancelled() ? GivenUp() : answer());
+  Caller caller;
+  if (grpc::Status refused = support.guard->Admit(*context, *request, caller); !refused.ok()) {
+    reactor->Finish(refused);
+    return reactor;
+  }
+  const bool queued = workers->TryPost([=, guard = support.guard, answer = std::move(answer)] {
+    if (context->IsCancelled()) return reactor->Finish(GivenUp());
+    reactor->Finish(guard->Disclose(caller, *request, answer(), *response));
   });
   if (!queued) {
     reactor->Finish(TooMany("TOO_MANY_CALLS", "more calls are waiting than the daemon takes; try again", kRetryAfter));
@@ -50,8 +60,9 @@ inline grpc::ServerUnaryReactor* AnswerOn(Workers* workers, grpc::CallbackServer
 }
 
 inline grpc::ServerUnaryReactor* Answer(const ServiceSupport& support, grpc::CallbackServerContext* context,
+                                        const google::protobuf::Message* request, google::protobuf::Message* response,
                                         std::function<grpc::Status()> answer) {
-  return AnswerOn(support.calls, context, std::move(answer));
+  return AnswerOn(support.calls, support, context, request, response, std::move(answer));
 }
 
 }  // namespace flosync

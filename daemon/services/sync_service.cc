@@ -130,15 +130,15 @@ grpc::Status SyncServer::Get(v1::GetSyncStatusResponse& response) {
 }
 
 grpc::ServerUnaryReactor* SyncServer::GetSyncStatus(grpc::CallbackServerContext* context,
-                                                    const v1::GetSyncStatusRequest* /*request*/,
+                                                    const v1::GetSyncStatusRequest* request,
                                                     v1::GetSyncStatusResponse* response) {
-  return Answer(support_, context, [this, response] { return Get(*response); });
+  return Answer(support_, context, request, response, [this, response] { return Get(*response); });
 }
 
 grpc::ServerUnaryReactor* SyncServer::AuditState(grpc::CallbackServerContext* context,
-                                                 const v1::AuditStateRequest* /*request*/,
+                                                 const v1::AuditStateRequest* request,
                                                  v1::AuditStateResponse* response) {
-  return AnswerOn(support_.past, context, [this, context, response] {
+  return AnswerOn(support_.past, support_, context, request, response, [this, context, response] {
     if (!publication_->status()->synced_at) return NotReady();
     const auto report =
         AuditAndShow(*publication_, View(publication_->store()), [context] { return !context->IsCancelled(); });

@@ -16,7 +16,7 @@ readonly base_packages=(
   librdkafka-dev libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev librocksdb-dev
   libgtest-dev libgmock-dev libbenchmark-dev libsimdjson-dev libpugixml-dev
   libtomlplusplus-dev libcli11-dev libspdlog-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev libssl-dev
-  libarchive-dev libxxhash-dev
+  libarchive-dev libxxhash-dev librhonabwy-dev libjansson-dev libcurl4-openssl-dev openssl
   kcat strace tzdata zstd curl ca-certificates python3 python3-venv
 )
 

@@ -100,7 +100,6 @@ TEST(CommandLine, ArgumentsThatCannotBeMeantAreUsage) {
                                              {"demo", "--once", "--scale", "nan", "--dir", out},
                                              {"demo", "--once", "--listen", "0.0.0.0:0"},
                                              {"serve", "--state", out, "--listen", "127.0.0.1"},
-                                             {"serve", "--state", out, "--listen", "0.0.0.0:7401"},
                                              {"serve", "--state", out, "--brokers", "nowhere"},
                                              {"serve", "--state", out, "--input", "/nowhere"},
                                              {"serve", "--state", out, "--brokers", "127.0.0.1:9092", "--follow"},

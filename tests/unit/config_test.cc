@@ -159,9 +159,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"[state]\ndirectory = 3",
                 "f.toml:2: state.directory has to be a text that is not empty in quotes, not a whole number"},
         Mistake{"[listen]\ngrpc = \"7401\"",
-                "f.toml:2: listen.grpc has to be HOST:PORT on loopback, a port being 0..65535, not \"7401\""},
-        Mistake{"[listen]\ngrpc = \"0.0.0.0:7401\"",
-                "f.toml:2: listen.grpc has to be HOST:PORT on loopback, a port being 0..65535, not \"0.0.0.0:7401\""},
+                "f.toml:2: listen.grpc has to be HOST:PORT, a port being 0..65535, not \"7401\""},
         Mistake{"[source]\nkind = \"redis\"",
                 "f.toml:2: source.kind has to be one of \"kafka\", \"files\", not \"redis\""},
         Mistake{"[source]\nkind = true",
@@ -324,14 +322,21 @@ TEST(Config, WhatADaemonRefusesIsAMistake) {
   EXPECT_THAT(MistakeOf(config), HasSubstr("is a topic that is read from"));
 }
 
-TEST(Config, OnlyLoopbackIsListenedOn) {
+TEST(Config, OnlyLoopbackIsListenedOnWithoutTlsAndCallersNames) {
   for (const std::string_view good : {"127.0.0.1:7401", "127.8.8.8:0", "localhost:0", "[::1]:65535"}) {
-    EXPECT_TRUE(CheckListenAddress(good).ok()) << good;
+    EXPECT_TRUE(CheckListenAddress(good, {}).ok()) << good;
   }
   for (const std::string_view bad : {"127.0.0.1", "127.0.0.1:", ":7401", "0.0.0.0:1", "[::]:1", "192.168.0.1:1",
                                      "127.0.0.256:1", "127.1:1", "example.no:1"}) {
-    EXPECT_TRUE(absl::IsInvalidArgument(CheckListenAddress(bad))) << bad;
+    EXPECT_TRUE(absl::IsInvalidArgument(CheckListenAddress(bad, {}))) << bad;
   }
+  SecurityConfig security;
+  security.tls.certificate = "server.pem";
+  EXPECT_FALSE(CheckListenAddress("0.0.0.0:1", security).ok());
+  security.tokens.issuer = "https://issuer.example";
+  EXPECT_TRUE(CheckListenAddress("0.0.0.0:1", security).ok());
+  security.tls.certificate = "";
+  EXPECT_FALSE(CheckListenAddress("0.0.0.0:1", security).ok());
 }
 
 TEST(Config, HostAndPort) {

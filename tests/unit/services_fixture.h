@@ -21,6 +21,7 @@
 #include "state/core/core.h"
 #include "state/snapshots/snapshot.h"
 #include "state/snapshots/snapshot_maker.h"
+#include "tests/unit/temp_directory.h"
 
 #include "flosync/v1/alert_service.grpc.pb.h"
 #include "flosync/v1/deviation_service.grpc.pb.h"
@@ -31,25 +32,6 @@
 #include "flosync/v1/sync_service.grpc.pb.h"
 
 namespace flosync {
-
-// A directory of its own, gone when it goes.
-class TempDirectory {
- public:
-  TempDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "flosync-services-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TempDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempDirectory(const TempDirectory&) = delete;
-  TempDirectory& operator=(const TempDirectory&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 inline constexpr std::chrono::seconds kPatience(60);  // sanitizers are slow, machines busy
 
@@ -65,12 +47,14 @@ class ServicesTest : public ::testing::Test {
     server_.reset();
   }
 
-  void Serve(const ServerOptions& options = {}) {
+  void Serve(ServerOptions options = {}) {
+    options.access_log = AccessLogPath();
     auto server = GrpcServer::Start(options, publication_.get(), &commands_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     channel_ = NewChannel();
   }
+  [[nodiscard]] std::string AccessLogPath() const { return directory_.path() + "/access_log.ndjson"; }
   // Carries out what services ask of the writer, on a thread of its own; until EndWriter the test must not commit.
   void StartWriter() {
     writer_ = std::thread([this] {

@@ -61,6 +61,7 @@ TEST_F(ServerTest, OnlyLoopbackIsListenedOn) {
   for (const char* address : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.org:0"}) {
     ServerOptions options;
     options.address = address;
+    options.access_log = AccessLogPath();
     const auto server = GrpcServer::Start(options, publication_.get(), &commands_);
     EXPECT_EQ(server.status().code(), absl::StatusCode::kInvalidArgument) << address;
     EXPECT_NE(std::string(server.status().message()).find("TLS"), std::string::npos) << address;
@@ -68,6 +69,7 @@ TEST_F(ServerTest, OnlyLoopbackIsListenedOn) {
   for (const char* address : {"", "127.0.0.1", ":0", "127.0.0.1:x", "127.0.0.1:70000", "::1:0", "127.0.0.999:0"}) {
     ServerOptions options;
     options.address = address;
+    options.access_log = AccessLogPath();
     EXPECT_FALSE(GrpcServer::Start(options, publication_.get(), &commands_).ok()) << address;
   }
 }
@@ -77,6 +79,7 @@ TEST_F(ServerTest, PortInUseIsRefused) {
   EXPECT_GT(server_->port(), 0);
   ServerOptions options;
   options.address = server_->address();
+  options.access_log = AccessLogPath() + ".other";
   const auto second = GrpcServer::Start(options, publication_.get(), &commands_);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
 }
