@@ -26,8 +26,8 @@ const Day kDay(2024, 3, 1);
 
 // Municipalities of every size, so that the areas are those of a country.
 std::string MunicipalityOf(int64_t i) {
-  static const auto all = Geography::Shipped().MunicipalitiesAt(Day(2024, 1, 1), 2024);
-  return all[static_cast<size_t>(i) % all.size()].number;
+  static const auto kAll = Geography::Shipped().MunicipalitiesAt(Day(2024, 1, 1), 2024);
+  return kAll[static_cast<size_t>(i) % kAll.size()].number;
 }
 
 Contract AList(int64_t id) {
@@ -116,7 +116,7 @@ void CountManyListsOfOneDoctor(benchmark::State& state) {
   }
   const AreaFrame frame = Geography::Shipped().Frame(kDay, kDay.year()).value();
   const FigurePlan plan(Definitions::Shipped().published(), true);
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     CellTable cells(&frame, &plan);
     FillCells(reg, Perspective::AtDate(kDay, Derivation()), cells);
     benchmark::DoNotOptimize(cells.cells_touched());
@@ -126,7 +126,7 @@ BENCHMARK(CountManyListsOfOneDoctor)->Arg(500)->Arg(2000)->Arg(8000)->Unit(bench
 
 // The same through the core, in one commit, with alerts.
 void CommitManyListsOfOneDoctor(benchmark::State& state) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     state.PauseTiming();
     auto core = std::make_unique<ScratchCore>();
     core->Tell(Topic::kPerson, ADoctor(kDoctor));
@@ -157,7 +157,7 @@ void WalkManyVersionsOfOneList(benchmark::State& state) {
   if (!core.Commit()) return state.SkipWithError("a commit failed");
   const auto known = KnownRegister::Load(View(core.store()));
   if (!known.ok()) return state.SkipWithError("the history cannot be read");
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     KnownRegister walk = *known;
     benchmark::DoNotOptimize(walk.AdvanceTo(Instant::Max()));
   }
@@ -173,7 +173,7 @@ void DeriveListOfManyVersions(benchmark::State& state) {
   Register reg;
   PutState(reg, {EntityKind::kContract, 1}, std::move(list));
   const Moment at = Moment::AtDate(kDay, kCutoffDelay);
-  for (auto _ : state) benchmark::DoNotOptimize(DeriveList(reg, 1, at));
+  for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(DeriveList(reg, 1, at));
 }
 BENCHMARK(DeriveListOfManyVersions)->Arg(500)->Arg(2000)->Arg(8000)->Unit(benchmark::kMicrosecond);
 
@@ -183,7 +183,7 @@ void FollowManyAliases(benchmark::State& state, bool chain) {
   const auto numbers = static_cast<int32_t>(state.range(0));
   Know(reg, ADoctor(1));
   for (int32_t number = 2; number <= numbers; ++number) Know(reg, ADoctor(number, chain ? number - 1 : 1));
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     benchmark::DoNotOptimize(reg.Surviving(numbers, {kBegin}));
     benchmark::DoNotOptimize(reg.NumbersAhead(numbers));
     benchmark::DoNotOptimize(reg.NumbersLeadingTo(1));

@@ -22,11 +22,11 @@ class DeadLetterTopicTest : public KafkaSourceTest {
     config.keep_dead_letter_values = true;
     ASSERT_TRUE(AppendDeadLetters(directory_.path(), {Decode(raw, config)}).ok());
   }
-  [[nodiscard]] std::unique_ptr<TopicWriter> Writer() const {
+  [[nodiscard]] std::unique_ptr<TopicWriter> Writer(int message_timeout_ms) const {
     TopicWriterOptions options;
     options.brokers = broker->brokers();
     options.topic = topic_;
-    options.message_timeout_ms = 2'000;
+    options.message_timeout_ms = message_timeout_ms;
     return TopicWriter::Open(options).value();
   }
   ScratchDirectory directory_;
@@ -35,7 +35,7 @@ class DeadLetterTopicTest : public KafkaSourceTest {
 TEST_F(DeadLetterTopicTest, R22_GetsEveryLetterWithItsHeaders) {
   client_->CreateTopic(topic_, 1);
   for (int64_t offset = 0; offset < 3; ++offset) Append(offset);
-  const auto writer = Writer();
+  const auto writer = Writer(60'000);
   DeadLetterForwarder forwarder(directory_.path(), [&](const auto& letters) { return writer->Write(letters); });
   const auto forwarded = forwarder.ForwardOnce();
   ASSERT_TRUE(forwarded.ok()) << forwarded.status();
@@ -56,7 +56,7 @@ TEST_F(DeadLetterTopicTest, R22_GetsEveryLetterWithItsHeaders) {
 TEST_F(DeadLetterTopicTest, R22_LosesNothingWhileTheBrokerIsAway) {
   client_->CreateTopic(topic_, 1);
   Append(0);
-  const auto writer = Writer();
+  const auto writer = Writer(10'000);
   DeadLetterForwarder forwarder(directory_.path(), [&](const auto& letters) { return writer->Write(letters); });
   ASSERT_TRUE(forwarder.ForwardOnce().ok());
   ASSERT_TRUE(broker->Stop().ok());
@@ -76,7 +76,7 @@ TEST_F(DeadLetterTopicTest, R22_LosesNothingWhileTheBrokerIsAway) {
 }
 
 TEST_F(DeadLetterTopicTest, R22_ATopicThatIsMissingIsToldWithWhatToDo) {
-  const absl::Status written = Writer()->Write({{.key = "k", .headers = {}, .value = std::nullopt}});
+  const absl::Status written = Writer(2'000)->Write({{.key = "k", .headers = {}, .value = std::nullopt}});
   EXPECT_EQ(written.code(), absl::StatusCode::kUnavailable);
   EXPECT_NE(std::string(written.message()).find("make the topic"), std::string::npos);
 }

@@ -8,7 +8,7 @@
 namespace flosync::testing {
 namespace {
 
-constexpr int kTimeoutMs = 30'000;
+constexpr int kTimeoutMs = 120'000;
 
 template <auto release, typename T>
 std::unique_ptr<T, Releaser<release>> Own(T* object) {
@@ -25,6 +25,8 @@ ClientHandle NewClient(rd_kafka_type_t type, const std::string& brokers, const K
   std::array<char, 512> error{};
   rd_kafka_conf_set_log_cb(conf, nullptr);
   rd_kafka_conf_set(conf, "bootstrap.servers", brokers.c_str(), nullptr, 0);
+  // A busy broker answers late; what is sent again must not stand there twice.
+  if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set(conf, "enable.idempotence", "true", nullptr, 0);
   for (const auto& [name, value] : settings) {
     EXPECT_EQ(rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error.data(), error.size()), RD_KAFKA_CONF_OK)
         << error.data();
