@@ -39,7 +39,8 @@ class DeadLetterForwarder {
   [[nodiscard]] absl::StatusOr<int> ForwardOnce();
 
   static constexpr int kMaxLetters = 100;
-  static constexpr int64_t kMaxBytes = 4 * 1024 * 1024;  // of the file in one portion; a longer line goes alone
+  static constexpr int64_t kMaxBytes =
+      int64_t{4} * 1024 * 1024;  // of the file in one portion; a longer line goes alone
 
  private:
   void Run();

@@ -25,7 +25,7 @@ struct KafkaSourceOptions {
   int32_t queued_max_kbytes = 65'536;
   int32_t fetch_max_bytes = 16 * 1024 * 1024;
   // A Poll returns once its records hold this much; the last record may go beyond.
-  int64_t poll_max_bytes = 16 * 1024 * 1024;
+  int64_t poll_max_bytes = int64_t{16} * 1024 * 1024;
 
   int32_t end_check_interval_ms = 500;                // how often every partition's end is asked for
   int32_t metadata_refresh_interval_ms = 10'000;      // how often new partitions are looked for

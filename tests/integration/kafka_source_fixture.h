@@ -56,12 +56,14 @@ inline void PollUntil(KafkaSource& source, Heard& heard, const std::function<boo
 
 inline std::vector<std::string> Values(const std::vector<RawRecord>& records) {
   std::vector<std::string> values;
+  values.reserve(records.size());
   for (const RawRecord& record : records) values.push_back(record.value.value_or("(tombstone)"));
   return values;
 }
 
 inline std::vector<std::string> Numbered(const std::string& prefix, int count) {
   std::vector<std::string> values;
+  values.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) values.push_back(absl::StrCat(prefix, i));
   return values;
 }
