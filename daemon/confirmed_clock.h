@@ -16,7 +16,7 @@ namespace flosync {
 
 class ConfirmedClock {
  public:
-  static constexpr int64_t kTrustMs = 5 * 60 * 1000;
+  static constexpr int64_t kTrustMs = 300'000;  // five minutes
   using Source = std::function<Instant()>;
 
   // `system` is the wall clock, `steady` one that is never set; both in milliseconds.

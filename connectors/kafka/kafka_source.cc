@@ -248,9 +248,10 @@ absl::Status KafkaSource::Reader::GiveBack(Partition& partition) {
   const PartitionListHandle list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), where.topic.c_str(), where.partition);
   const ErrorHandle error(rd_kafka_incremental_unassign(client_.get(), list.get()));
-  if (error)
+  if (error) {
     return absl::InternalError(
         absl::StrCat("a Kafka partition cannot be given back: ", rd_kafka_error_string(error.get())));
+  }
   partition.taken = false;
   spdlog::info("kafka: no longer reading topic {} partition {}", where.topic, where.partition);
   return absl::OkStatus();

@@ -210,13 +210,13 @@ std::string Validate(const GeneratorOptions& options, const std::vector<Municipa
   if (options.from < sys_days{year{2005} / January / 1} || options.to > sys_days{year{2100} / January / 1}) {
     return "from and to must lie between 2005-01-01 and 2100-01-01";
   }
-  if (!(options.scale > 0 && options.scale <= 10)) return "scale must be above 0 and at most 10";
+  if (!(options.scale > 0) || options.scale > 10) return "scale must be above 0 and at most 10";
   if (options.persons < 0 || options.persons * options.scale > 4'000'000)
     return "persons times scale must be 0 to 4000000";
   if (options.records < 0) return "records must not be negative";
   Rates rates;
   for (const RateInfo& rate : AllRates()) {
-    const std::string error = SetRate(rates, rate.name, options.rates.*rate.value);
+    std::string error = SetRate(rates, rate.name, options.rates.*rate.value);
     if (!error.empty()) return error;
   }
   if (options.late_max_hours < 0 || options.late_max_hours > 24 * 366) return "late_max_hours must be 0 to 8784";
