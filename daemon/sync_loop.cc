@@ -174,7 +174,7 @@ absl::Status SyncLoop::RunCommands() {
 absl::Status SyncLoop::MakeSnapshots(Instant now) {
   if (now < next_snapshot_ || !core_->last_complete()) return absl::OkStatus();
   // One at a time, so that records and the clock are not kept waiting by a long row of months.
-  const auto made = MakeDueSnapshots(*core_, now, input_ended_, 1);
+  const auto made = MakeDueSnapshots(*core_, now, input_ended_, {.most_runs = 1});
   if (!made.ok()) return made.status();
   for (const MadeEdition& edition : *made) {
     spdlog::info("snapshot {} edition {} made", edition.reference_date.ToString(), edition.edition);

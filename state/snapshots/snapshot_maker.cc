@@ -19,8 +19,6 @@ namespace {
 
 // The day of the last run that was done.
 constexpr std::string_view kLastRunKey = "last_run";
-// Each holds some 10 MB of a national register.
-constexpr size_t kMostCountedDates = 36;
 
 absl::StatusOr<std::optional<Day>> LastRun(const View& view) {
   const auto bytes = view.Get(Family::kMeta, kLastRunKey);
@@ -32,8 +30,12 @@ absl::StatusOr<std::optional<Day>> LastRun(const View& view) {
 // One run after another over the history in memory.
 class Runs {
  public:
-  Runs(Core& core, KnownRegister known, std::optional<Day> last)
-      : core_(core), derivation_(core.definitions().derivation()), known_(std::move(known)), known_before_(known_) {
+  Runs(Core& core, KnownRegister known, std::optional<Day> last, size_t most_counted_dates)
+      : core_(core),
+        derivation_(core.definitions().derivation()),
+        most_counted_dates_(most_counted_dates),
+        known_(std::move(known)),
+        known_before_(known_) {
     if (!last) return;
     known_.AdvanceTo(CutoffOf(*last));
     known_before_.AdvanceTo(CutoffOf(*last));
@@ -71,7 +73,7 @@ class Runs {
   // The latest dates are kept: corrections mostly reach back to them.
   void Keep(Day d, std::unique_ptr<CountedDate> counted) {
     counted_[d] = std::move(counted);
-    if (counted_.size() > kMostCountedDates) counted_.erase(counted_.begin());
+    if (counted_.size() > most_counted_dates_) counted_.erase(counted_.begin());
   }
 
   // The definitions a snapshot was made with: one that is published since is not a correction.
@@ -193,6 +195,7 @@ class Runs {
 
   Core& core_;
   const Derivation derivation_;
+  const size_t most_counted_dates_;
   KnownRegister known_;         // as of the run under way
   KnownRegister known_before_;  // as of the run before
   std::map<std::string, std::unique_ptr<const Geography>> vintages_;
@@ -201,8 +204,10 @@ class Runs {
 
 }  // namespace
 
-absl::StatusOr<std::vector<MadeEdition>> MakeDueSnapshots(Core& core, Instant end, bool input_ended, size_t most) {
+absl::StatusOr<std::vector<MadeEdition>> MakeDueSnapshots(Core& core, Instant end, bool input_ended,
+                                                          const SnapshotRunLimits& limits) {
   std::vector<MadeEdition> made;
+  size_t runs_left = limits.most_runs;
   const auto first = core.partitions().first();
   if (!first) return made;
   const Derivation& derivation = core.definitions().derivation();
@@ -213,11 +218,11 @@ absl::StatusOr<std::vector<MadeEdition>> MakeDueSnapshots(Core& core, Instant en
   for (const Day m : DueRuns(*first, end, derivation, core.geography())) {
     if (*last && m <= **last) continue;
     const bool read_past = core.partitions().ReadPast(ReferenceInstant(m, derivation.cutoff_delay));
-    if (most-- == 0 || (!input_ended && !read_past)) break;
+    if (runs_left-- == 0 || (!input_ended && !read_past)) break;
     if (!runs) {
       auto known = KnownRegister::Load(view);
       if (!known.ok()) return known.status();
-      runs.emplace(core, *std::move(known), *last);
+      runs.emplace(core, *std::move(known), *last, limits.most_counted_dates);
     }
     const auto editions = runs->Run(m);
     if (!editions.ok()) return editions.status();

@@ -17,12 +17,19 @@ struct MadeEdition {
   int32_t edition = 0;
 };
 
+// What one call may do and hold; what is made does not depend on it.
+struct SnapshotRunLimits {
+  size_t most_runs = SIZE_MAX;
+  // Reference dates, the latest, whose figures stay in memory for corrections: each some 10 MB of a national register.
+  size_t most_counted_dates = 36;
+};
+
 // Works off every run that is due: t(m) after the first record, not after `end`, and every partition read past t(m),
 // unless `input_ended` says that nothing more will come (B1, B2). A run makes edition 1 of m, where m is a first of
 // month, from the records known before t(m), and a new edition of every earlier snapshot in which a record known since
-// the last run changed a row (B3); all of it is one synced commit. At most `most` runs. Dates before the reference
-// tables begin and after Geography::last_reference_date() are left out. Returns what was made, in that order.
+// the last run changed a row (B3); all of it is one synced commit. Dates before the reference tables begin and after
+// Geography::last_reference_date() are left out. Returns what was made, in that order.
 [[nodiscard]] absl::StatusOr<std::vector<MadeEdition>> MakeDueSnapshots(Core& core, Instant end, bool input_ended,
-                                                                        size_t most = SIZE_MAX);
+                                                                        const SnapshotRunLimits& limits = {});
 
 }  // namespace flosync

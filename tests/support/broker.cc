@@ -12,6 +12,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "tests/support/source_directory.h"
+
 namespace flosync::testing {
 namespace {
 
@@ -22,7 +24,7 @@ struct Outcome {
 
 Outcome RunScript(const std::string& arguments, const std::string& dir) {
   const std::string command =
-      absl::StrCat(FLOSYNC_SOURCE_DIR "/ops/kafka/broker.sh ", arguments, " --dir '", dir, "' 2>&1");
+      absl::StrCat(SourceDirectory(), "/ops/kafka/broker.sh ", arguments, " --dir '", dir, "' 2>&1");
   FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return {.exit_code = 1, .output = "popen failed"};
   Outcome outcome;

@@ -11,11 +11,12 @@
 #include <gtest/gtest.h>
 
 #include "connectors/decode/decoder.h"
+#include "tests/support/source_directory.h"
 
 namespace flosync {
 
 inline std::string ReadSample(const std::string& name) {
-  std::ifstream in(std::string(FLOSYNC_SOURCE_DIR "/tests/data/samples/") + name, std::ios::binary);
+  std::ifstream in(SourceDirectory() + "/tests/data/samples/" + name, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();

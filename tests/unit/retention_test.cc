@@ -232,7 +232,7 @@ TEST(R24_Shrink, ChangesNothingThatIsToldNowOrLater) {
     shrunk.Tell(change, at);
   };
   const auto make_due = [&](std::string_view end) {
-    for (CoreHarness* h : {&kept, &shrunk}) ASSERT_TRUE(MakeDueSnapshots(h->core(), At(end), true, SIZE_MAX).ok());
+    for (CoreHarness* h : {&kept, &shrunk}) ASSERT_TRUE(MakeDueSnapshots(h->core(), At(end), true).ok());
   };
   const auto same = [&](const char* when) {
     SCOPED_TRACE(when);

@@ -16,6 +16,7 @@
 #include "daemon/security/authorizer.h"
 #include "daemon/security/doctor_numbers.h"
 #include "daemon/security/gatekeeper.h"
+#include "tests/support/source_directory.h"
 #include "tests/unit/security_testing.h"
 #include "tests/unit/temp_directory.h"
 
@@ -42,7 +43,7 @@ std::vector<const FileDescriptor*> ApiFiles() {
       v1::ListPatientListsRequest::descriptor()->file(), v1::ListSnapshotsRequest::descriptor()->file(),
       v1::GetSyncStatusRequest::descriptor()->file()};
   size_t services = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(FLOSYNC_SOURCE_DIR "/proto/flosync/v1")) {
+  for (const auto& entry : std::filesystem::directory_iterator(SourceDirectory() + "/proto/flosync/v1")) {
     services += entry.path().string().ends_with("_service.proto") ? 1 : 0;
   }
   EXPECT_EQ(files.size(), services) << "a file of the API is missing here";

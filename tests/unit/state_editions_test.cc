@@ -19,7 +19,7 @@ namespace {
 
 std::vector<std::string> MakeDue(CoreHarness& h, std::string_view end, size_t most = SIZE_MAX) {
   std::vector<std::string> names;
-  const auto made = MakeDueSnapshots(h.core(), At(end), true, most);
+  const auto made = MakeDueSnapshots(h.core(), At(end), true, {.most_runs = most});
   for (const MadeEdition& edition : *made) {
     names.push_back(edition.reference_date.ToString() + "." + std::to_string(edition.edition));
   }
@@ -130,6 +130,34 @@ TEST(A13_Files, EveryEditionIsCompleteAndCarriesItsNumber) {
   EXPECT_EQ(std::count(first.begin(), first.end(), '\n'), std::count(second.begin(), second.end(), '\n'));
   EXPECT_NE(second.find("\n2024-02-01,2,gp-statistics/1.0,nation,NO,Norge,persons_listed,all,900,,900,count,\n"),
             std::string::npos);
+}
+
+// Every month tells of all months before it, so that dates are counted again that were dropped from memory.
+std::string DigestOfMonthsOfCorrections(size_t most_counted_dates, size_t& editions) {
+  CoreHarness h;
+  h.Tell(AList(1), "2024-01-10T00:00:00Z");
+  h.Tell(AList(2, "4601"), "2024-01-10T00:00:01Z");
+  h.Tell(ARegularGp(11, 1, 7), "2024-01-10T00:00:02Z");
+  for (int32_t month = 2; month <= 7; ++month) {
+    const std::string at = "2024-0" + std::to_string(month);
+    h.Tell(Patients(1, 1000 + month, "2024-01-20T00:00:" + std::to_string(10 + month)), at + "-12T00:00:00Z");
+    h.Tell(ARegularGp(12, 2, 7, {Day(2024, 1, 1), Day(2024, month, 2)}, at + "-01T00:00:00"), at + "-13T00:00:00Z");
+    const std::string version = "2024-01-02T00:00:" + std::to_string(10 + month);
+    h.Tell(month % 2 == 0 ? ASpecialist(7, version) : ADoctor(7, version), at + "-14T00:00:00Z");
+  }
+  const auto made =
+      MakeDueSnapshots(h.core(), At("2024-08-10T00:00:00Z"), true, {.most_counted_dates = most_counted_dates});
+  editions = made->size();
+  return h.Digest();
+}
+
+TEST(B3_Editions, AreTheSameHoweverManyDatesStayInMemory) {
+  size_t editions = 0;
+  const std::string all = DigestOfMonthsOfCorrections(36, editions);
+  ASSERT_EQ(editions, 7U + 6U * 7U / 2);
+  for (const size_t most : {size_t{0}, size_t{1}, size_t{2}, size_t{5}}) {
+    EXPECT_EQ(DigestOfMonthsOfCorrections(most, editions), all) << most << " dates kept";
+  }
 }
 
 TEST(B3_Editions, CorrectionsAreLookedForAtEachRunAndNotAfterTheLast) {

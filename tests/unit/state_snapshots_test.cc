@@ -38,7 +38,7 @@ IndicatorRow RowOf(CoreHarness& h, Day d, std::string_view area, std::string_vie
 
 Days MakeDue(CoreHarness& h, std::string_view end, bool input_ended = true, size_t most = SIZE_MAX) {
   Days first_editions;
-  const auto made = MakeDueSnapshots(h.core(), At(end), input_ended, most);
+  const auto made = MakeDueSnapshots(h.core(), At(end), input_ended, {.most_runs = most});
   for (const MadeEdition& edition : *made) {
     if (edition.edition == 1) first_editions.push_back(edition.reference_date);
   }
