@@ -17,6 +17,7 @@ constexpr auto kMethods = std::to_array<std::pair<std::string_view, Scope>>({
     {"flosync.v1.AlertService/AcknowledgeAlert", Scope::kAlertsWrite},
     {"flosync.v1.AlertService/GetAlert", Scope::kListsRead},
     {"flosync.v1.AlertService/ListAlerts", Scope::kListsRead},
+    {"flosync.v1.AlertService/WatchAlerts", Scope::kListsRead},
     {"flosync.v1.DeviationService/GetDeviation", Scope::kListsRead},
     {"flosync.v1.DeviationService/ListDeviations", Scope::kListsRead},
     {"flosync.v1.DeviationService/ResolveDeviation", Scope::kAlertsWrite},
@@ -31,6 +32,7 @@ constexpr auto kMethods = std::to_array<std::pair<std::string_view, Scope>>({
     {"flosync.v1.SnapshotService/GetSnapshot", Scope::kIndicatorsRead},
     {"flosync.v1.SnapshotService/ListSnapshots", Scope::kIndicatorsRead},
     {"flosync.v1.SnapshotService/ReadSnapshot", Scope::kIndicatorsRead},
+    {"flosync.v1.SnapshotService/WatchSnapshots", Scope::kIndicatorsRead},
     {"flosync.v1.SyncService/AuditState", Scope::kAdmin},
     {"flosync.v1.SyncService/GetSyncStatus", Scope::kIndicatorsRead},
 });

@@ -1,97 +1,23 @@
 #include "daemon/services/alert_service.h"
 
-#include <algorithm>
-#include <set>
 #include <string>
 #include <utility>
 
 #include "connectors/decode/identifiers.h"
 #include "daemon/confirmed_clock.h"
+#include "daemon/services/alert_filter.h"
 #include "daemon/services/convert.h"
-#include "daemon/services/entity_filter.h"
 #include "daemon/services/store_moment.h"
+#include "daemon/services/watch_stream.h"
+#include "daemon/services/watched_alerts.h"
 #include "state/alerts/alert.h"
 #include "state/store/keys.h"
-#include "state/store/sha256.h"
 
 namespace flosync {
 namespace {
 
-constexpr size_t kHashLength = 32;
 constexpr size_t kMostWhoBytes = 200;
 constexpr size_t kMostNoteBytes = 2'000;
-
-v1::AlertStatus StatusOf(const Alert& alert) {
-  if (alert.resolved) return v1::ALERT_STATUS_RESOLVED;
-  return alert.acknowledgement ? v1::ALERT_STATUS_ACKNOWLEDGED : v1::ALERT_STATUS_OPEN;
-}
-
-v1::AlertSeverity Convert(Severity severity) { return static_cast<v1::AlertSeverity>(severity); }
-
-void Describe(const Alert& in, v1::Alert* out) {
-  out->set_alert_id(in.id);
-  out->set_kind(std::string(AlertKindName(in.kind)));
-  out->set_severity(Convert(in.severity));
-  out->set_status(StatusOf(in));
-  out->set_subject(in.subject);
-  const ConditionDetail& detail = in.detail;
-  out->mutable_municipalities()->Add(detail.municipalities.begin(), detail.municipalities.end());
-  out->mutable_contract_ids()->Add(detail.contracts.begin(), detail.contracts.end());
-  out->mutable_hpr_numbers()->Add(detail.doctors.begin(), detail.doctors.end());
-  if (detail.patients) out->set_patients(*detail.patients);
-  if (detail.since) out->set_since(DayOrOpen(*detail.since));
-  if (detail.covered) out->set_covered(*detail.covered);
-  out->set_passed_days(detail.passed_days);
-  out->set_detail(detail.text);
-  Convert(in.opened, out->mutable_opened_at());
-  Convert(in.changed, out->mutable_changed_at());
-  if (in.resolved) Convert(*in.resolved, out->mutable_resolved_at());
-  if (!in.acknowledgement) return;
-  out->set_acknowledged_by(in.acknowledgement->who);
-  out->set_acknowledgement_note(in.acknowledgement->note);
-  Convert(in.acknowledgement->at, out->mutable_acknowledged_at());
-}
-
-template <typename Values, typename Value>
-bool Among(const Values& wanted, const Value& value) {
-  return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
-}
-
-bool Matches(const v1::AlertFilter& filter, const Alert& alert) {
-  const auto& places = alert.detail.municipalities;
-  return Among(filter.kinds(), std::string(AlertKindName(alert.kind))) &&
-         Among(filter.severities(), Convert(alert.severity)) && Among(filter.statuses(), StatusOf(alert)) &&
-         (filter.subject().empty() || filter.subject() == alert.subject) &&
-         (filter.municipality().empty() ||
-          std::find(places.begin(), places.end(), filter.municipality()) != places.end());
-}
-
-grpc::Status CheckFilter(const v1::AlertFilter& filter, Frames& frames) {
-  std::set<std::string> kinds;
-  for (int kind = 1; kind <= kAlertKindCount; ++kind) {
-    kinds.insert(std::string(AlertKindName(static_cast<AlertKind>(kind))));
-  }
-  for (const std::string& kind : filter.kinds()) {
-    if (!kinds.contains(kind)) return InvalidField("filter.kinds", "is no kind of alert, e.g. LIST_UNSTAFFED");
-  }
-  for (const int severity : filter.severities()) {
-    if (severity == 0 || !v1::AlertSeverity_IsValid(severity)) {
-      return InvalidField("filter.severities", "is no severity; leave the list empty for all");
-    }
-  }
-  for (const int status : filter.statuses()) {
-    if (status == 0 || !v1::AlertStatus_IsValid(status)) {
-      return InvalidField("filter.statuses", "is no status; leave the list empty for all");
-    }
-  }
-  if (const std::string wrong = CheckEntity(filter.subject()); !filter.subject().empty() && !wrong.empty())
-    return InvalidField("filter.subject", wrong);
-  constexpr size_t kMunicipalityDigits = 4;
-  const std::string& municipality = filter.municipality();
-  if (!municipality.empty() && (municipality.size() != kMunicipalityDigits || !frames.EverHad(municipality)))
-    return InvalidField("filter.municipality", "there is no such municipality; give its four digits");
-  return grpc::Status::OK;
-}
 
 grpc::Status CheckAcknowledgement(const v1::AcknowledgeAlertRequest& request) {
   if (request.who().empty() || request.who().size() > kMostWhoBytes) {
@@ -108,18 +34,11 @@ grpc::Status Refused(const absl::Status& status, int64_t alert_id) {
   return FromChange(status, "ALERT_NOT_FOUND", "ALERT_RESOLVED", {{"alert_id", std::to_string(alert_id)}});
 }
 
-std::string HashOf(const v1::AlertFilter& filter) {
-  std::string bytes;
-  // The fields are lists and texts only, which protobuf writes in one way.
-  filter.SerializeToString(&bytes);
-  return Sha256Hex({bytes}).substr(0, kHashLength);
-}
-
 }  // namespace
 
 grpc::Status AlertServer::List(const grpc::CallbackServerContext& context, const v1::ListAlertsRequest& request,
                                v1::ListAlertsResponse& response) const {
-  if (grpc::Status checked = CheckFilter(request.filter(), *support_.frames); !checked.ok()) return checked;
+  if (grpc::Status checked = CheckAlertFilter(request.filter(), *support_.frames); !checked.ok()) return checked;
   const std::string hash = HashOf(request.filter());
   Page page;
   if (grpc::Status read =
@@ -142,7 +61,7 @@ grpc::Status AlertServer::List(const grpc::CallbackServerContext& context, const
       response.set_next_page_token(WritePageToken(TokenKind::kAlertPage, hash, KeyBuilder().Number64(last).Take()));
       return false;
     }
-    Describe(alert, response.add_alerts());
+    Convert(alert, response.add_alerts());
     return true;
   });
   return cancelled ? GivenUp() : FromStatus(walked);
@@ -152,7 +71,7 @@ grpc::Status AlertServer::Read(int64_t alert_id, v1::Alert* out) const {
   const View view(support_.publication->store());
   const auto alert = ReadAlert(view, alert_id);
   if (!alert.ok()) return Refused(alert.status(), alert_id);
-  Describe(*alert, out);
+  Convert(*alert, out);
   return grpc::Status::OK;
 }
 
@@ -198,6 +117,11 @@ grpc::ServerUnaryReactor* AlertServer::AcknowledgeAlert(grpc::CallbackServerCont
   const absl::Status posted = support_.commands->Post({.change = change, .done = done});
   if (!posted.ok()) reactor->Finish(Refused(posted, id));
   return reactor;
+}
+
+grpc::ServerWriteReactor<v1::WatchAlertsResponse>* AlertServer::WatchAlerts(grpc::CallbackServerContext* context,
+                                                                            const v1::WatchAlertsRequest* request) {
+  return Watch<WatchedAlerts>(support_, *context, *request);
 }
 
 }  // namespace flosync

@@ -19,6 +19,8 @@ class AlertServer final : public v1::AlertService::CallbackService {
   grpc::ServerUnaryReactor* AcknowledgeAlert(grpc::CallbackServerContext* context,
                                              const v1::AcknowledgeAlertRequest* request,
                                              v1::AcknowledgeAlertResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchAlertsResponse>* WatchAlerts(grpc::CallbackServerContext* context,
+                                                                 const v1::WatchAlertsRequest* request) override;
 
  private:
   [[nodiscard]] grpc::Status List(const grpc::CallbackServerContext& context, const v1::ListAlertsRequest& request,

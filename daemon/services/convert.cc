@@ -114,4 +114,35 @@ v1::Sex Convert(Sex in) {
 
 std::string DayOrOpen(Day d) { return d == Day::Min() || d == Day::Max() ? std::string() : d.ToString(); }
 
+v1::AlertStatus StatusOf(const Alert& alert) {
+  if (alert.resolved) return v1::ALERT_STATUS_RESOLVED;
+  return alert.acknowledgement ? v1::ALERT_STATUS_ACKNOWLEDGED : v1::ALERT_STATUS_OPEN;
+}
+
+v1::AlertSeverity Convert(Severity severity) { return static_cast<v1::AlertSeverity>(severity); }
+
+void Convert(const Alert& in, v1::Alert* out) {
+  out->set_alert_id(in.id);
+  out->set_kind(std::string(AlertKindName(in.kind)));
+  out->set_severity(Convert(in.severity));
+  out->set_status(StatusOf(in));
+  out->set_subject(in.subject);
+  const ConditionDetail& detail = in.detail;
+  out->mutable_municipalities()->Add(detail.municipalities.begin(), detail.municipalities.end());
+  out->mutable_contract_ids()->Add(detail.contracts.begin(), detail.contracts.end());
+  out->mutable_hpr_numbers()->Add(detail.doctors.begin(), detail.doctors.end());
+  if (detail.patients) out->set_patients(*detail.patients);
+  if (detail.since) out->set_since(DayOrOpen(*detail.since));
+  if (detail.covered) out->set_covered(*detail.covered);
+  out->set_passed_days(detail.passed_days);
+  out->set_detail(detail.text);
+  Convert(in.opened, out->mutable_opened_at());
+  Convert(in.changed, out->mutable_changed_at());
+  if (in.resolved) Convert(*in.resolved, out->mutable_resolved_at());
+  if (!in.acknowledgement) return;
+  out->set_acknowledged_by(in.acknowledgement->who);
+  out->set_acknowledgement_note(in.acknowledgement->note);
+  Convert(in.acknowledgement->at, out->mutable_acknowledged_at());
+}
+
 }  // namespace flosync

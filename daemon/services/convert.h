@@ -9,10 +9,12 @@
 #include "domain/day.h"
 #include "domain/oslo.h"
 #include "domain/position.h"
+#include "state/alerts/alert.h"
 #include "state/indicators/indicator_row.h"
 #include "state/snapshots/snapshot.h"
 
 #include "flosync/store/v1/stored.pb.h"
+#include "flosync/v1/alert_service.pb.h"
 #include "flosync/v1/common.pb.h"
 #include "flosync/v1/doctor_service.pb.h"
 #include "flosync/v1/snapshot_service.pb.h"
@@ -31,6 +33,9 @@ void Convert(const Position& in, v1::RecordPosition* out);
 void Convert(const SnapshotHeader& in, v1::Snapshot* out);
 void Convert(const Period& in, v1::DayPeriod* out);
 [[nodiscard]] v1::Sex Convert(Sex in);
+[[nodiscard]] v1::AlertStatus StatusOf(const Alert& alert);
+[[nodiscard]] v1::AlertSeverity Convert(Severity severity);
+void Convert(const Alert& in, v1::Alert* out);
 
 // "2024-03-01"; empty for an open bound.
 [[nodiscard]] std::string DayOrOpen(Day d);

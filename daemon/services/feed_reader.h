@@ -2,13 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string_view>
 
 #include <absl/status/statusor.h>
 
-#include "daemon/services/figure_filter.h"
 #include "state/store/store.h"
-
-#include "flosync/v1/indicator_service.pb.h"
 
 namespace flosync {
 
@@ -21,21 +20,27 @@ struct FeedPlace {
 
 struct FeedRead {
   FeedPlace reached;
-  // The updates are the last of their revision that match.
+  // The updates taken, all of `revision`; 0 = none was found up to the end, or among so many entries that others should
+  // have a turn.
+  int32_t updates = 0;
+  int64_t revision = 0;
+  // They are the last of their revision that match.
   bool revision_complete = false;
   // There is nothing after `reached`.
   bool at_end = false;
 };
 
-inline constexpr int kMaxUpdatesPerMessage = 100;
+inline constexpr int32_t kMaxUpdatesPerMessage = 100;
 
-// Adds the next updates after `from` that match to `message`: at most kMaxUpdatesPerMessage, all of one revision, which
-// it sets. None if nothing was found up to the end of the feed or among so many entries that others should have a turn.
-// `head` is the revision of the View.
-[[nodiscard]] absl::StatusOr<FeedRead> ReadFeed(const View& view, const FeedPlace& from, int64_t head,
-                                                const FigureFilter& filter, v1::WatchIndicatorsResponse& message);
+// Takes a stored update if it matches and says something new: true if it does. With `look_only` nothing is taken.
+using TakeUpdate = std::function<absl::StatusOr<bool>(std::string_view stored, bool look_only)>;
 
-// The number of updates of a revision; 0 if the feed has none.
-[[nodiscard]] absl::StatusOr<int32_t> CountUpdates(const View& view, int64_t revision);
+// Hands the updates after `from` under `prefix` (state/store/keys.h) to `take`: at most kMaxUpdatesPerMessage, all of
+// one revision. `head` is the revision of the View. Errors are those of the store and of `take`.
+[[nodiscard]] absl::StatusOr<FeedRead> ReadFeed(const View& view, std::string_view prefix, const FeedPlace& from,
+                                                int64_t head, const TakeUpdate& take);
+
+// Whether there is an update at this place.
+[[nodiscard]] absl::StatusOr<bool> HasUpdate(const View& view, std::string_view prefix, const FeedPlace& place);
 
 }  // namespace flosync

@@ -7,6 +7,7 @@
 #include "daemon/services/live_figures.h"
 #include "daemon/services/past_figures.h"
 #include "daemon/services/watch_stream.h"
+#include "daemon/services/watched_figures.h"
 #include "domain/text.h"
 #include "state/store/sha256.h"
 
@@ -197,14 +198,7 @@ grpc::ServerUnaryReactor* IndicatorServer::ListDefinitions(grpc::CallbackServerC
 
 grpc::ServerWriteReactor<v1::WatchIndicatorsResponse>* IndicatorServer::WatchIndicators(
     grpc::CallbackServerContext* context, const v1::WatchIndicatorsRequest* request) {
-  grpc::Status refusal;
-  Caller caller;
-  auto place = AdmitStream(support_, *context, *request, caller, refusal);
-  // gRPC owns what is returned: both kinds of stream let go of themselves in OnDone.
-  if (!place) return new RefusedStream<v1::WatchIndicatorsResponse>(refusal);
-  const auto stream = std::make_shared<WatchStream>(support_, std::move(place), *request);
-  stream->Start(caller.expires);
-  return stream.get();
+  return Watch<WatchedFigures>(support_, *context, *request);
 }
 
 }  // namespace flosync

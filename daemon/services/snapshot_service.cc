@@ -6,6 +6,8 @@
 #include "daemon/services/convert.h"
 #include "daemon/services/find_snapshot.h"
 #include "daemon/services/paced_stream.h"
+#include "daemon/services/watch_stream.h"
+#include "daemon/services/watched_snapshots.h"
 #include "state/geography/stored_tables.h"
 #include "state/snapshots/public_export.h"
 #include "state/snapshots/snapshot.h"
@@ -151,6 +153,11 @@ grpc::ServerWriteReactor<v1::ReadSnapshotResponse>* SnapshotServer::ReadSnapshot
   const auto stream = std::make_shared<SnapshotStream>(support_, std::move(place), *request);
   stream->Start(caller.expires);
   return stream.get();
+}
+
+grpc::ServerWriteReactor<v1::WatchSnapshotsResponse>* SnapshotServer::WatchSnapshots(
+    grpc::CallbackServerContext* context, const v1::WatchSnapshotsRequest* request) {
+  return Watch<WatchedSnapshots>(support_, *context, *request);
 }
 
 }  // namespace flosync

@@ -18,6 +18,8 @@ class SnapshotServer final : public v1::SnapshotService::CallbackService {
                                         v1::GetSnapshotResponse* response) override;
   grpc::ServerWriteReactor<v1::ReadSnapshotResponse>* ReadSnapshot(grpc::CallbackServerContext* context,
                                                                    const v1::ReadSnapshotRequest* request) override;
+  grpc::ServerWriteReactor<v1::WatchSnapshotsResponse>* WatchSnapshots(
+      grpc::CallbackServerContext* context, const v1::WatchSnapshotsRequest* request) override;
   grpc::ServerUnaryReactor* CompareSnapshots(grpc::CallbackServerContext* context,
                                              const v1::CompareSnapshotsRequest* request,
                                              v1::CompareSnapshotsResponse* response) override;

@@ -38,18 +38,18 @@ std::optional<std::string> OpenToken(TokenKind kind, std::string_view token) {
   return body.substr(2);
 }
 
-std::string WriteResumeToken(const ResumePosition& position) {
-  return SealToken(TokenKind::kResume, KeyBuilder()
-                                           .Text(position.epoch)
-                                           .Text(position.filter_hash)
-                                           .Number64(position.revision)
-                                           .Number32(position.index)
-                                           .Byte(position.in_initial_state ? 1 : 0)
-                                           .Take());
+std::string WriteResumeToken(TokenKind kind, const ResumePosition& position) {
+  return SealToken(kind, KeyBuilder()
+                             .Text(position.epoch)
+                             .Text(position.filter_hash)
+                             .Number64(position.revision)
+                             .Number32(position.index)
+                             .Byte(position.in_initial_state ? 1 : 0)
+                             .Take());
 }
 
-std::optional<ResumePosition> ReadResumeToken(std::string_view token) {
-  const auto payload = OpenToken(TokenKind::kResume, token);
+std::optional<ResumePosition> ReadResumeToken(TokenKind kind, std::string_view token) {
+  const auto payload = OpenToken(kind, token);
   if (!payload) {
     return std::nullopt;
   }

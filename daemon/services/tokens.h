@@ -13,7 +13,7 @@ namespace flosync {
 
 // Whose token it is, so that one of another method is refused.
 enum class TokenKind : uint8_t {
-  kResume = 1,
+  kIndicatorWatch = 1,
   kIndicatorPage = 2,
   kSnapshotPage = 3,
   kPatientListPage = 4,
@@ -22,6 +22,8 @@ enum class TokenKind : uint8_t {
   kDoctorHistoryPage = 8,
   kDeviationPage = 9,
   kAlertPage = 10,
+  kAlertWatch = 11,
+  kSnapshotWatch = 12,
 };
 
 [[nodiscard]] std::string SealToken(TokenKind kind, std::string_view payload);
@@ -40,8 +42,9 @@ struct ResumePosition {
   bool operator==(const ResumePosition&) const = default;
 };
 
-[[nodiscard]] std::string WriteResumeToken(const ResumePosition& position);
-[[nodiscard]] std::optional<ResumePosition> ReadResumeToken(std::string_view token);
+// `kind` is that of the method, so that a token of another one is none.
+[[nodiscard]] std::string WriteResumeToken(TokenKind kind, const ResumePosition& position);
+[[nodiscard]] std::optional<ResumePosition> ReadResumeToken(TokenKind kind, std::string_view token);
 
 // Where a page ended: the key of its last entry, for the request with this hash.
 [[nodiscard]] std::string WritePageToken(TokenKind kind, std::string_view request_hash, std::string_view last_key);

@@ -1,21 +1,34 @@
-// One consumer of WatchIndicators (docs: the six guarantees).
+// One consumer of a watch method, whatever is watched (docs/architecture.md: the six promises).
 //
 // Operation: opens with a progress message once the request has been checked; then, if asked, the full state from one
 // View that is held until the last page is sent; then the changes after that revision from the stored feed. It keeps
 // its place in the feed and nothing else, so a consumer may be as slow as the feed is long. Between revisions, and only
-// there, progress goes out when its interval has passed. Concurrency: as PacedStream.
+// there, progress goes out when its interval has passed. What can name doctors passes the guard, message by message.
+// Concurrency: as PacedStream.
+//
+// `Watched` (watched_figures.h is one) says what is watched. It is a class of its own for each stream, with
+//
+//   using Request = …; using Response = …;              // of the method, with the fields of WatchIndicators*
+//   static constexpr TokenKind kToken;                  // of the method's resume tokens
+//   static constexpr std::string_view kFeedPrefix;      // where its changes are
+//   explicit Watched(const ServiceSupport& support);
+//   grpc::Status ReadFilter(const Request& request);    // checks and keeps it
+//   std::string FilterHash() const;
+//   void Begin(const View& view, Instant clock);        // the initial state, which is read from this View alone
+//   absl::StatusOr<bool> AddState(const View& view, Response& message);  // its next page; true: it was the last
+//   absl::StatusOr<bool> AddUpdate(std::string_view stored, bool look_only, Response& message) const;  // TakeUpdate
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include <google/protobuf/duration.pb.h>
+
 #include "daemon/services/feed_reader.h"
-#include "daemon/services/figure_filter.h"
-#include "daemon/services/live_figures.h"
 #include "daemon/services/paced_stream.h"
 #include "daemon/services/store_moment.h"
 #include "daemon/services/support.h"
@@ -23,42 +36,181 @@
 
 namespace flosync {
 
-class WatchStream final : public PacedStream<v1::WatchIndicatorsResponse> {
+// The parts that do not depend on what is watched.
+// `given` absent = nullptr. INVALID_ARGUMENT outside 100 ms..1 h.
+[[nodiscard]] grpc::Status ReadProgressInterval(const google::protobuf::Duration* given,
+                                                std::chrono::milliseconds& interval);
+// The position that a client hands back, if it is one of this store, method and filter.
+[[nodiscard]] grpc::Status ReadPosition(const std::string& token, TokenKind kind, const std::string& filter_hash,
+                                        const StoreMoment& moment, ResumePosition& position);
+// OUT_OF_RANGE if the feed no longer holds what comes after this place.
+[[nodiscard]] grpc::Status CheckRetained(const FeedPlace& place, const StoreMoment& moment);
+// INVALID_ARGUMENT if there is no such update.
+[[nodiscard]] grpc::Status CheckPlace(const View& view, std::string_view prefix, const FeedPlace& place);
+
+template <typename Watched>
+class WatchStream final : public PacedStream<typename Watched::Response> {
+  using Request = typename Watched::Request;
+  using Response = typename Watched::Response;
+  using Base = PacedStream<Response>;
+  using Step = typename Base::Step;
+
  public:
-  WatchStream(const ServiceSupport& support, std::unique_ptr<StreamHub::Place> place,
-              v1::WatchIndicatorsRequest request)
-      : PacedStream(support.hub, support.streams, std::move(place)), support_(support), request_(std::move(request)) {}
+  WatchStream(const ServiceSupport& support, std::unique_ptr<StreamHub::Place> place, Caller caller, Request request)
+      : Base(support.hub, support.streams, std::move(place)),
+        support_(support),
+        caller_(std::move(caller)),
+        request_(std::move(request)),
+        watched_(support_) {}
 
  private:
   // The initial state while it is being sent.
   struct InitialState {
     std::unique_ptr<View> view;
-    std::shared_ptr<const AreaFrame> frame;
-    std::optional<LiveFigures> figures;
-    std::string reference_date;
     int64_t revision = 0;
   };
 
-  Step Next(v1::WatchIndicatorsResponse& message, grpc::Status& status) override;
-  void Release() override;
+  Step Next(Response& message, grpc::Status& status) override {
+    const bool opening = !std::exchange(open_, true);
+    const Step step = Make(opening, message, status);
+    // Progress names nobody; that the stream was let in, with what it asks for, is noted once.
+    if (step != Step::kWrite || (message.progress() && !opening)) return step;
+    status = support_.guard->Disclose(caller_, request_, grpc::Status::OK, message);
+    return status.ok() ? Step::kWrite : Step::kFinish;
+  }
+  void Release() override {
+    this->workers().Cancel(progress_timer_);
+    initial_.reset();
+  }
+
+  Step Make(bool opening, Response& message, grpc::Status& status) {
+    if (!opening && !initial_) return SendChanges(message, status);
+    status = opening ? Open(message) : SendInitialState(message);
+    return status.ok() ? Step::kWrite : Step::kFinish;
+  }
 
   // The first step: checks the request against the store and says where the stream begins.
-  [[nodiscard]] grpc::Status Open(v1::WatchIndicatorsResponse& message);
-  [[nodiscard]] grpc::Status ReadRequest();
+  [[nodiscard]] grpc::Status Open(Response& message) {
+    const auto* interval = request_.has_progress_interval() ? &request_.progress_interval() : nullptr;
+    if (grpc::Status read = ReadProgressInterval(interval, progress_interval_); !read.ok()) return read;
+    if (grpc::Status read = watched_.ReadFilter(request_); !read.ok()) return read;
+    filter_hash_ = watched_.FilterHash();
+    auto view = std::make_unique<View>(support_.publication->store());
+    const auto moment = ReadStoreMoment(*view);
+    if (!moment.ok()) return FromStatus(moment.status());
+    epoch_ = moment->epoch;
+    place_in_feed_ = {moment->revision, 0};
+    bool initial = request_.initial_state();
+    if (!request_.resume_token().empty()) {
+      if (grpc::Status read = ReadToken(*view, *moment, initial); !read.ok()) return read;
+    }
+    if (initial) {
+      if (grpc::Status begun = BeginInitialState(std::move(view), *moment); !begun.ok()) return begun;
+    }
+    SendProgress(message);
+    return grpc::Status::OK;
+  }
+
   // Where the token says to go on; `initial` if it says to send the initial state again.
-  [[nodiscard]] grpc::Status ReadToken(const View& view, const StoreMoment& moment, bool& initial);
-  [[nodiscard]] grpc::Status BeginInitialState(std::unique_ptr<View> view, const StoreMoment& moment);
-  [[nodiscard]] grpc::Status SendInitialState(v1::WatchIndicatorsResponse& message);
-  Step SendChanges(v1::WatchIndicatorsResponse& message, grpc::Status& status);
-  void SendProgress(v1::WatchIndicatorsResponse& message);
-  // OUT_OF_RANGE if the feed no longer holds what comes after this stream's place.
-  [[nodiscard]] grpc::Status CheckRetained(const StoreMoment& moment) const;
-  [[nodiscard]] std::string Token() const;
+  [[nodiscard]] grpc::Status ReadToken(const View& view, const StoreMoment& moment, bool& initial) {
+    ResumePosition position;
+    if (grpc::Status read = ReadPosition(request_.resume_token(), Watched::kToken, filter_hash_, moment, position);
+        !read.ok()) {
+      return read;
+    }
+    initial = position.in_initial_state;
+    if (initial) return grpc::Status::OK;
+    place_in_feed_ = {position.revision, position.index};
+    mid_revision_ = position.index > 0;
+    if (grpc::Status retained = CheckRetained(place_in_feed_, moment); !retained.ok()) return retained;
+    return mid_revision_ ? CheckPlace(view, Watched::kFeedPrefix, place_in_feed_) : grpc::Status::OK;
+  }
+
+  [[nodiscard]] grpc::Status BeginInitialState(std::unique_ptr<View> view, const StoreMoment& moment) {
+    if (!moment.clock) return NotReady();
+    watched_.Begin(*view, *moment.clock);
+    initial_ = std::make_unique<InitialState>(InitialState{std::move(view), moment.revision});
+    // Nothing has been sent: a progress message may promise nothing.
+    place_in_feed_ = {};
+    return grpc::Status::OK;
+  }
+
+  [[nodiscard]] grpc::Status SendInitialState(Response& message) {
+    const auto done = watched_.AddState(*initial_->view, message);
+    if (!done.ok()) return FromStatus(done.status());
+    message.set_revision(initial_->revision);
+    message.set_initial_state(true);
+    if (*done) {
+      message.set_revision_complete(true);
+      place_in_feed_ = {initial_->revision, 0};
+      initial_.reset();
+    }
+    message.set_resume_token(Token());
+    return grpc::Status::OK;
+  }
+
+  Step SendChanges(Response& message, grpc::Status& status) {
+    const View view(support_.publication->store());
+    const auto moment = ReadStoreMoment(view);
+    // A consumer that was too slow is told so; it must not miss anything unknowingly.
+    status = moment.ok() ? CheckRetained(place_in_feed_, *moment) : FromStatus(moment.status());
+    if (!status.ok()) return Step::kFinish;
+    if (progress_due_ && !mid_revision_ && place_in_feed_.index == 0) {
+      SendProgress(message);
+      return Step::kWrite;
+    }
+    const auto take = [&](std::string_view stored, bool look_only) {
+      return watched_.AddUpdate(stored, look_only, message);
+    };
+    const auto read = ReadFeed(view, Watched::kFeedPrefix, place_in_feed_, moment->revision, take);
+    status = FromStatus(read.status());
+    return read.ok() ? SendRead(*read, message) : Step::kFinish;
+  }
+
+  Step SendRead(const FeedRead& read, Response& message) {
+    place_in_feed_ = read.reached;
+    if (read.updates > 0) {
+      mid_revision_ = !read.revision_complete;
+      message.set_revision(read.revision);
+      message.set_revision_complete(read.revision_complete);
+      message.set_resume_token(Token());
+      return Step::kWrite;
+    }
+    if (place_in_feed_.index == 0) mid_revision_ = false;
+    if (!read.at_end) return Step::kAgain;
+    if (!progress_due_) return Step::kRest;
+    SendProgress(message);
+    return Step::kWrite;
+  }
+
+  void SendProgress(Response& message) {
+    message.set_progress(true);
+    message.set_revision(place_in_feed_.index == 0 ? place_in_feed_.revision : place_in_feed_.revision - 1);
+    message.set_resume_token(Token());
+    progress_due_ = false;
+    this->workers().Cancel(progress_timer_);
+    progress_timer_ = this->workers().At(Workers::Clock::now() + progress_interval_, [weak = this->weak_from_this()] {
+      const auto stream = std::static_pointer_cast<WatchStream>(weak.lock());
+      if (!stream) return;
+      stream->progress_due_ = true;
+      stream->Wake();
+    });
+  }
+
+  [[nodiscard]] std::string Token() const {
+    const FeedPlace place = initial_ ? FeedPlace{initial_->revision, 0} : place_in_feed_;
+    return WriteResumeToken(Watched::kToken, {.epoch = epoch_,
+                                              .filter_hash = filter_hash_,
+                                              .revision = place.revision,
+                                              .index = place.index,
+                                              .in_initial_state = initial_ != nullptr});
+  }
 
   const ServiceSupport support_;
-  const v1::WatchIndicatorsRequest request_;
+  const Caller caller_;
+  const Request request_;
+  Watched watched_;
   bool open_ = false;
-  FigureFilter filter_;
   std::string filter_hash_;
   std::string epoch_;
   std::chrono::milliseconds progress_interval_{};
@@ -69,5 +221,20 @@ class WatchStream final : public PacedStream<v1::WatchIndicatorsResponse> {
   std::atomic<bool> progress_due_ = false;
   Workers::TimerId progress_timer_ = 0;
 };
+
+// Answers a watch method.
+template <typename Watched>
+grpc::ServerWriteReactor<typename Watched::Response>* Watch(const ServiceSupport& support,
+                                                            const grpc::CallbackServerContext& context,
+                                                            const typename Watched::Request& request) {
+  grpc::Status refusal;
+  Caller caller;
+  auto place = AdmitStream(support, context, request, caller, refusal);
+  // gRPC owns what is returned: both kinds of stream let go of themselves in OnDone.
+  if (!place) return new RefusedStream<typename Watched::Response>(refusal);
+  const auto stream = std::make_shared<WatchStream<Watched>>(support, std::move(place), caller, request);
+  stream->Start(caller.expires);
+  return stream.get();
+}
 
 }  // namespace flosync

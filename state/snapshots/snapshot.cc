@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "domain/text.h"
+#include "state/snapshots/snapshot_feed.h"
 #include "state/store/codec.h"
+#include "state/store/feed_keys.h"
 #include "state/store/figure_codec.h"
 #include "state/store/keys.h"
 #include "state/store/sha256.h"
@@ -33,7 +35,20 @@ std::string HeaderToStored(const SnapshotHeader& header) {
   return out.SerializeAsString();
 }
 
-absl::StatusOr<SnapshotHeader> HeaderFromStored(std::string_view bytes) {
+// Adds every key and value of a family to the fingerprint.
+absl::Status AddFamily(const View& view, Family family, Sha256& sha) {
+  return view.Each(family, "", [&sha](std::string_view key, std::string_view value) {
+    for (const std::string_view part : {key, value}) {
+      sha.Add(std::to_string(part.size()) + "\n");
+      sha.Add(part);
+    }
+    return true;
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<SnapshotHeader> DecodeSnapshotHeader(std::string_view bytes) {
   const auto in = ParseStored<store::v1::StoredSnapshotHeader>(bytes);
   if (!in.ok()) return in.status();
   SnapshotHeader header;
@@ -54,24 +69,11 @@ absl::StatusOr<SnapshotHeader> HeaderFromStored(std::string_view bytes) {
   return header;
 }
 
-// Adds every key and value of a family to the fingerprint.
-absl::Status AddFamily(const View& view, Family family, Sha256& sha) {
-  return view.Each(family, "", [&sha](std::string_view key, std::string_view value) {
-    for (const std::string_view part : {key, value}) {
-      sha.Add(std::to_string(part.size()) + "\n");
-      sha.Add(part);
-    }
-    return true;
-  });
-}
-
-}  // namespace
-
 absl::StatusOr<std::vector<SnapshotHeader>> ListSnapshots(const View& view) {
   std::vector<SnapshotHeader> headers;
   absl::Status failed;
   const absl::Status walked = view.Each(Family::kSnapshots, "h", [&](std::string_view, std::string_view value) {
-    auto header = HeaderFromStored(value);
+    auto header = DecodeSnapshotHeader(value);
     if (!header.ok()) {
       failed = header.status();
       return false;
@@ -91,7 +93,7 @@ absl::StatusOr<SnapshotHeader> FindSnapshot(const View& view, Day d, int32_t edi
     return absl::NotFoundError(Join("there is no edition ", edition, " of snapshot ", d.ToString(),
                                     "; list the snapshots to see which there are"));
   }
-  return HeaderFromStored(**bytes);
+  return DecodeSnapshotHeader(**bytes);
 }
 
 absl::StatusOr<std::vector<SnapshotHeader>> LatestEditions(const View& view) {
@@ -167,6 +169,10 @@ void WriteSnapshot(const SnapshotHeader& header, const std::vector<IndicatorRow>
     batch.Put(Family::kSnapshots, SnapshotRowsKey(d, header.edition, static_cast<int32_t>(chunk)),
               stored.SerializeAsString());
   }
+}
+
+void TellSnapshot(const SnapshotHeader& header, int64_t revision, int32_t index, Batch& batch) {
+  batch.Put(Family::kFeed, FeedKey(kSnapshotFeedPrefix, revision, index), HeaderToStored(header));
 }
 
 std::string RowsToCsv(Day d, int32_t edition, const std::vector<IndicatorRow>& rows) {

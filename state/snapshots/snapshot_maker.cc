@@ -11,6 +11,7 @@
 #include "state/snapshots/counted_date.h"
 #include "state/snapshots/schedule.h"
 #include "state/snapshots/snapshot.h"
+#include "state/snapshots/snapshot_feed.h"
 #include "state/store/keys.h"
 #include "state/store/sha256.h"
 
@@ -41,10 +42,18 @@ class Runs {
     known_before_.AdvanceTo(CutoffOf(*last));
   }
 
+  // A run is a revision of its own.
   absl::StatusOr<std::vector<MadeEdition>> Run(Day m) {
-    Batch batch(core_.store());
-    const View view(core_.store());
     std::vector<MadeEdition> made;
+    absl::Status failed;
+    const auto run = [&](Core& /*core*/, const View& view, Batch& batch) { return Write(view, m, batch, made); };
+    if (absl::Status committed = core_.CommitChange(run, failed); !committed.ok()) return committed;
+    if (!failed.ok()) return failed;
+    return made;
+  }
+
+ private:
+  absl::Status Write(const View& view, Day m, Batch& batch, std::vector<MadeEdition>& made) {
     const KnownRegister::Reach reach = known_.AdvanceTo(CutoffOf(m));
     if (FirstOfMonth(m)) {
       if (absl::Status first = MakeFirst(view, m, batch, made); !first.ok()) return first;
@@ -53,11 +62,9 @@ class Runs {
     known_before_.AdvanceTo(CutoffOf(m));
     core_.RaiseFloor(CutoffOf(m), batch);
     batch.Put(Family::kMeta, kLastRunKey, KeyBuilder().Number32(m.epoch_days()).Take());
-    if (absl::Status committed = core_.store().Commit(batch); !committed.ok()) return committed;
-    return made;
+    return absl::OkStatus();
   }
 
- private:
   [[nodiscard]] Instant CutoffOf(Day d) const { return ReferenceInstant(d, derivation_.cutoff_delay); }
 
   // The figures of d as known at the run under way, in the structure of d, or the last one that the tables know.
@@ -190,6 +197,7 @@ class Runs {
     header.content_hash = sha.Hex();
     WriteSnapshot(header, rows, before, batch);
     made.push_back({header.reference_date, header.edition});
+    TellSnapshot(header, core_.revision() + 1, static_cast<int32_t>(made.size()), batch);
     return absl::OkStatus();
   }
 

@@ -366,6 +366,32 @@ class DoctorsTest(unittest.TestCase):
             self.assertEqual((found["doctors"], found["correlation_id"]), ([DOCTORS[0]], "a-1"))
             self.assertEqual((missing["doctors"], missing["purpose"]), ([999000999], "case 18"))
 
+    def test_a_watch_leaves_numbers_out_or_logs_them_first(self):
+        with Workplace() as directory, Place(directory) as place:
+            place.await_register()
+            channel, everything, lists = place.channel(), place.issuer.token(), place.issuer.token(LISTS)
+            watch = "AlertService.WatchAlerts"
+
+            def state_of(client):
+                stream = client.call(watch, alert_service_pb2.WatchAlertsRequest(initial_state=True))
+                state = next(m for m in stream if m.initial_state)
+                stream.cancel()
+                self.assertTrue(state.updates)
+                return self.numbers_in(state)
+
+            named = state_of(Client(channel, everything, "case 17"))
+            self.assertTrue(named, "there is something to leave out")
+            entry, = place.access_log()
+            self.assertEqual((entry["method"], entry["purpose"]), ("flosync.v1.AlertService/WatchAlerts", "case 17"))
+            self.assertEqual(set(entry["doctors"]), named)
+            for client in (Client(channel, lists, "case 17"), Client(channel, everything)):
+                self.assertEqual(state_of(client), set())
+            one = alert_service_pb2.WatchAlertsRequest(filter={"subject": f"person:{DOCTORS[0]}"})
+            self.assertEqual(Client(channel, lists, "p").refusal(watch, one)[:2], ("PERMISSION_DENIED", "SCOPE_MISSING"))
+            self.assertEqual(len(place.access_log()), 1)
+            self.assertIsNone(Client(channel, everything, "case 18").refusal(watch, one))
+            self.assertEqual(place.access_log()[-1]["doctors"], [DOCTORS[0]], "that nothing is told of a doctor is an answer")
+
     def test_logs_hold_no_numbers_names_or_tokens(self):
         with Workplace() as directory, Place(directory) as place:
             place.await_register()

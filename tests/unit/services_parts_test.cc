@@ -59,25 +59,26 @@ TEST(Errors, StatusOfTheStoreKeepsCodeAndText) {
 
 TEST(Tokens, ResumeTokenSurvives) {
   const ResumePosition position{"epoch", "hash", 123456789012, 77, true};
-  const std::string token = WriteResumeToken(position);
-  EXPECT_EQ(ReadResumeToken(token), position);
+  const std::string token = WriteResumeToken(TokenKind::kIndicatorWatch, position);
+  EXPECT_EQ(ReadResumeToken(TokenKind::kIndicatorWatch, token), position);
   EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
             std::string::npos);
 }
 
 TEST(Tokens, EveryDamagedTokenIsRefused) {
-  const std::string token = WriteResumeToken({"epoch", "hash", 5, 1, false});
+  const std::string token = WriteResumeToken(TokenKind::kIndicatorWatch, {"epoch", "hash", 5, 1, false});
   for (size_t i = 0; i < token.size(); ++i) {
     std::string damaged = token;
     // The last character may have bits that stand for nothing.
     damaged[i] = damaged[i] == 'A' ? 'z' : 'A';
-    const auto read = ReadResumeToken(damaged);
-    EXPECT_TRUE(!read || (i + 1 == token.size() && read == ReadResumeToken(token))) << i;
-    EXPECT_FALSE(ReadResumeToken(token.substr(0, i))) << i;
+    const auto read = ReadResumeToken(TokenKind::kIndicatorWatch, damaged);
+    EXPECT_TRUE(!read || (i + 1 == token.size() && read == ReadResumeToken(TokenKind::kIndicatorWatch, token))) << i;
+    EXPECT_FALSE(ReadResumeToken(TokenKind::kIndicatorWatch, token.substr(0, i))) << i;
   }
-  EXPECT_FALSE(ReadResumeToken(""));
-  EXPECT_FALSE(ReadResumeToken("%%%"));
-  EXPECT_FALSE(ReadResumeToken(WriteResumeToken({"epoch", "hash", -5, 1, false})));
+  EXPECT_FALSE(ReadResumeToken(TokenKind::kIndicatorWatch, ""));
+  EXPECT_FALSE(ReadResumeToken(TokenKind::kIndicatorWatch, "%%%"));
+  EXPECT_FALSE(ReadResumeToken(TokenKind::kIndicatorWatch,
+                               WriteResumeToken(TokenKind::kIndicatorWatch, {"epoch", "hash", -5, 1, false})));
 }
 
 TEST(Tokens, PageTokenBelongsToItsRequest) {

@@ -101,13 +101,18 @@ TEST_F(WatchResumeTest, RefusalsByName) {
 
   ResumePosition position = PositionNow();
   position.revision += 1;
-  EXPECT_EQ(ReasonOf(Request(false, WriteResumeToken(position)), kInvalid), "RESUME_TOKEN_INVALID") << "the future";
+  EXPECT_EQ(ReasonOf(Request(false, WriteResumeToken(TokenKind::kIndicatorWatch, position)), kInvalid),
+            "RESUME_TOKEN_INVALID")
+      << "the future";
   position = PositionNow();
   position.index = 100'000;
-  EXPECT_EQ(ReasonOf(Request(false, WriteResumeToken(position)), kInvalid), "RESUME_TOKEN_INVALID") << "no such update";
+  EXPECT_EQ(ReasonOf(Request(false, WriteResumeToken(TokenKind::kIndicatorWatch, position)), kInvalid),
+            "RESUME_TOKEN_INVALID")
+      << "no such update";
   position = PositionNow();
   position.epoch = "epoch-0";
-  EXPECT_EQ(ReasonOf(Request(false, WriteResumeToken(position)), grpc::StatusCode::FAILED_PRECONDITION),
+  EXPECT_EQ(ReasonOf(Request(false, WriteResumeToken(TokenKind::kIndicatorWatch, position)),
+                     grpc::StatusCode::FAILED_PRECONDITION),
             "STORE_EPOCH_CHANGED");
 
   v1::WatchIndicatorsRequest request = Request();
@@ -149,13 +154,14 @@ TEST_F(WatchResumeTest, PositionNoLongerRetainedIsRefused) {
   batch.DeleteRange(Family::kFeed, FeedKey(0, 0), FeedKey(4, 0));
   ASSERT_TRUE(store_->Commit(batch).ok());
   position.revision = 3;  // all after it is there
-  Watcher watcher(channel_, Request(false, WriteResumeToken(position)));
+  Watcher watcher(channel_, Request(false, WriteResumeToken(TokenKind::kIndicatorWatch, position)));
   EXPECT_TRUE(watcher.ReadUpTo(core_->revision()));
   position.index = 1;  // something of revision 3 is missing
-  EXPECT_EQ(ReasonOf(Request(false, WriteResumeToken(position)), grpc::StatusCode::OUT_OF_RANGE),
-            "RESUME_TOKEN_EXPIRED");
+  EXPECT_EQ(
+      ReasonOf(Request(false, WriteResumeToken(TokenKind::kIndicatorWatch, position)), grpc::StatusCode::OUT_OF_RANGE),
+      "RESUME_TOKEN_EXPIRED");
   position = {position.epoch, position.filter_hash, 2, 0, false};
-  const grpc::Status status = EndOf(Request(false, WriteResumeToken(position)));
+  const grpc::Status status = EndOf(Request(false, WriteResumeToken(TokenKind::kIndicatorWatch, position)));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::OUT_OF_RANGE);
   EXPECT_EQ(ReadErrorDetails(status).metadata.at("oldest_revision"), "4");
 }

@@ -70,7 +70,7 @@ TEST_F(WatchStreamsTest, ShutdownEndsStreamsWithUnavailable) {
     const grpc::Status status = watcher->End();
     EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
     EXPECT_EQ(ReadErrorDetails(status).reason, "DAEMON_STOPPING");
-    EXPECT_TRUE(ReadResumeToken(watcher->token()).has_value());
+    EXPECT_TRUE(ReadResumeToken(TokenKind::kIndicatorWatch, watcher->token()).has_value());
   }
   stopper.join();
 }

@@ -1,4 +1,4 @@
-// What the tests of WatchIndicators share: one connection of a consumer, and a daemon that notes what it did.
+// What the tests of watch methods share: one connection of a consumer, and a daemon that notes what it did.
 #pragma once
 
 #include <memory>
@@ -14,21 +14,21 @@
 
 namespace flosync {
 
-// One connection of a consumer.
-class Watcher {
+// One connection of a consumer to the watch method `kMethod` of a service.
+template <typename Service, typename Request, typename Response, auto kMethod>
+class Connection {
  public:
-  Watcher(const std::shared_ptr<grpc::Channel>& channel, const v1::WatchIndicatorsRequest& request)
-      : stub_(v1::IndicatorService::NewStub(channel)) {
+  Connection(const std::shared_ptr<grpc::Channel>& channel, const Request& request) : stub_(Service::NewStub(channel)) {
     context_.set_deadline(std::chrono::system_clock::now() + kPatience);
-    stream_ = stub_->WatchIndicators(&context_, request);
+    stream_ = (stub_.get()->*kMethod)(&context_, request);
   }
-  ~Watcher() { Cancel(); }
-  Watcher(const Watcher&) = delete;
-  Watcher& operator=(const Watcher&) = delete;
+  ~Connection() { Cancel(); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   // False when the stream has ended.
   bool Read() {
-    v1::WatchIndicatorsResponse message;
+    Response message;
     if (!stream_->Read(&message)) return false;
     seen_.push_back(std::move(message));
     return true;
@@ -54,15 +54,18 @@ class Watcher {
     }
     return Finish();
   }
-  [[nodiscard]] const SeenConnection& seen() const { return seen_; }
+  [[nodiscard]] const std::vector<Response>& seen() const { return seen_; }
   [[nodiscard]] const std::string& token() const { return seen_.back().resume_token(); }
 
  private:
-  std::unique_ptr<v1::IndicatorService::Stub> stub_;
+  std::unique_ptr<typename Service::Stub> stub_;
   grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReader<v1::WatchIndicatorsResponse>> stream_;
-  SeenConnection seen_;
+  std::unique_ptr<grpc::ClientReader<Response>> stream_;
+  std::vector<Response> seen_;
 };
+
+using Watcher = Connection<v1::IndicatorService, v1::WatchIndicatorsRequest, v1::WatchIndicatorsResponse,
+                           &v1::IndicatorService::Stub::WatchIndicators>;
 
 class WatchTest : public ServicesTest {
  protected:
@@ -110,7 +113,7 @@ class WatchTest : public ServicesTest {
     EXPECT_TRUE(watcher.Read());
     return watcher.token();
   }
-  [[nodiscard]] ResumePosition PositionNow() const { return *ReadResumeToken(TokenNow()); }
+  [[nodiscard]] ResumePosition PositionNow() const { return *ReadResumeToken(TokenKind::kIndicatorWatch, TokenNow()); }
 
   v1::IndicatorFilter filter_;
   WatchTruth truth_;

@@ -1,0 +1,21 @@
+// The keys of the feed, whatever it tells: each kind under a prefix of its own, so that a reader of one never meets the
+// others (state/FORMAT.md). Indexes from 1; of figures 0 holds the revision itself.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "state/store/keys.h"
+
+namespace flosync {
+
+inline constexpr std::string_view kFigureFeedPrefix = "";
+inline constexpr std::string_view kSnapshotFeedPrefix = "\x02";
+
+// `prefix` is one of these or kAlertFeedPrefix.
+[[nodiscard]] inline std::string FeedKey(std::string_view prefix, int64_t revision, int32_t index) {
+  return KeyBuilder().Raw(prefix).Number64(revision).Number32(index).Take();
+}
+
+}  // namespace flosync
