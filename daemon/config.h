@@ -105,6 +105,13 @@ struct HistoryConfig {
   bool operator==(const HistoryConfig&) const = default;
 };
 
+// How long watchers may stay away and go on where they were.
+struct FeedConfig {
+  int32_t retention_days = 30;   // 0 = no limit
+  int32_t retention_mib = 1024;  // 0 = no limit
+  bool operator==(const FeedConfig&) const = default;
+};
+
 struct StreamsConfig {
   int32_t max_streams = 1000;
   int32_t max_streams_per_client = 100;
@@ -133,6 +140,7 @@ struct Config {
   DeadLettersConfig dead_letters;
   AuditConfig audit;
   HistoryConfig history;
+  FeedConfig feed;
   StreamsConfig streams;
   SecurityConfig security;
   AlertsConfig alerts;

@@ -197,6 +197,13 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
            "Versions of a person superseded longer ago than this shrink to what figures and questions need: no\n"
            "approvals, specialities, suspensions, reactions any more. In days, for good; 0 = all are kept as read.");
 
+  v.Section("feed",
+            "The changes that watch streams tell. A stream whose place has gone ends with RESUME_TOKEN_EXPIRED.");
+  v.Number("retention_days", config.feed.retention_days, 0, 100'000,
+           "Changes older than this go, in days: the longest that a watcher may stay away; 0 = no limit.");
+  v.Number("retention_mib", config.feed.retention_mib, 0, 1'000'000,
+           "The oldest changes go when there are more, in MiB before compression; 0 = no limit.");
+
   v.Section("streams", "Limits on watch streams; one beyond them is refused with RESOURCE_EXHAUSTED.");
   v.Number("max_streams", config.streams.max_streams, 1, 1'000'000, "Streams in all.");
   v.Number("max_streams_per_client", config.streams.max_streams_per_client, 1, 1'000'000,

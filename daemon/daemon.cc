@@ -37,6 +37,7 @@ SyncOptions MakeSyncOptions(const Config& config) {
   SyncOptions options;
   options.alerts = config.alerts.thresholds;
   options.retention_days = config.history.retention_days;
+  options.feed = {config.feed.retention_days, config.feed.retention_mib};
   options.files = config.source.kind == SourceKind::kFiles;
   if (config.sync.mode == SyncMode::kScheduled) {
     for (const LocalTime& time : config.sync.times) options.scheduled_minutes.push_back(time.hour * 60 + time.minute);

@@ -40,6 +40,7 @@ SyncLoop::SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, Wri
       options_(std::move(options)),
       clock_(SystemNow, SteadyNow),
       retention_(core, options_.retention_days),
+      feed_trimming_(core, options_.feed),
       started_at_(SystemNow()),
       sync_due_(started_at_) {}
 
@@ -195,7 +196,8 @@ absl::Status SyncLoop::MakeSnapshots(Instant now) {
 absl::Status SyncLoop::Shrink() {
   // Not while the first load is under way.
   if (!core_->last_complete()) return absl::OkStatus();
-  const auto committed = retention_.Step();
+  auto committed = retention_.Step();
+  if (committed.ok() && !*committed) committed = feed_trimming_.Step();
   if (!committed.ok()) return committed.status();
   if (*committed) {
     ++commits_;

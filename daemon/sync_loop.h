@@ -14,6 +14,7 @@
 #include <absl/status/status.h>
 
 #include "daemon/confirmed_clock.h"
+#include "daemon/feed_trimming.h"
 #include "daemon/pipeline.h"
 #include "daemon/publication.h"
 #include "daemon/retention.h"
@@ -29,7 +30,8 @@ struct SyncOptions {
   // Minutes after midnight, Oslo, at which a scheduled sync begins; empty = continuous.
   std::vector<int> scheduled_minutes;
   AlertThresholds alerts;
-  int32_t retention_days = 0;  // 0 = everything is kept
+  int32_t retention_days = 0;  // of the history; 0 = everything is kept
+  FeedLimits feed;
 };
 
 class SyncLoop {
@@ -47,6 +49,7 @@ class SyncLoop {
   // What services have asked for, so many a step that records are not kept waiting.
   [[nodiscard]] absl::Status RunCommands();
   [[nodiscard]] absl::Status MakeSnapshots(Instant now);
+  // Lets go of what is kept no longer, in history and feed.
   [[nodiscard]] absl::Status Shrink();
   // Looks at flosync's own work and commits the alerts that come of it (R23).
   [[nodiscard]] absl::Status ObserveOwnWork(Instant now);
@@ -70,6 +73,7 @@ class SyncLoop {
   const SyncOptions options_;
   ConfirmedClock clock_;
   Retention retention_;
+  FeedTrimming feed_trimming_;
   const Instant started_at_;
   std::atomic<bool> stopping_ = false;
   bool input_ended_ = false;

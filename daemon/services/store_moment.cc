@@ -1,6 +1,6 @@
 #include "daemon/services/store_moment.h"
 
-#include "state/store/keys.h"
+#include "state/store/feed_keys.h"
 
 namespace flosync {
 namespace {
@@ -24,7 +24,7 @@ absl::StatusOr<StoreMoment> ReadStoreMoment(const View& view) {
   std::optional<int64_t> oldest;
   if (absl::Status read = ReadNumber(view, "revision", revision); !read.ok()) return read;
   if (absl::Status read = ReadNumber(view, "clock", clock); !read.ok()) return read;
-  if (absl::Status read = ReadNumber(view, "feed_oldest", oldest); !read.ok()) return read;
+  if (absl::Status read = ReadNumber(view, kFeedOldestKey, oldest); !read.ok()) return read;
   moment.revision = revision.value_or(0);
   if (clock) moment.clock = Instant{*clock};
   moment.oldest_revision = oldest.value_or(0);

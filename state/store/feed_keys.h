@@ -2,6 +2,7 @@
 // others (state/FORMAT.md). Indexes from 1; of figures 0 holds the revision itself.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,10 @@ namespace flosync {
 
 inline constexpr std::string_view kFigureFeedPrefix = "";
 inline constexpr std::string_view kSnapshotFeedPrefix = "\x02";
+inline constexpr std::array<std::string_view, 3> kFeedPrefixes = {kFigureFeedPrefix, kAlertFeedPrefix,
+                                                                  kSnapshotFeedPrefix};
+// Where the store says which revision is the oldest that the feed still holds.
+inline constexpr std::string_view kFeedOldestKey = "feed_oldest";
 
 // `prefix` is one of these or kAlertFeedPrefix.
 [[nodiscard]] inline std::string FeedKey(std::string_view prefix, int64_t revision, int32_t index) {

@@ -109,6 +109,9 @@ commit_max_records = 7
 interval_minutes = 15
 [history]
 retention_days = 3650
+[feed]
+retention_days = 7
+retention_mib = 0
 [streams]
 max_streams = 9
 max_streams_per_client = 10
@@ -130,6 +133,7 @@ level = "error"
   expected.sync = {.mode = SyncMode::kScheduled, .times = {{0, 0}, {23, 59}}, .commit_max_records = 7};
   expected.audit.interval_minutes = 15;
   expected.history.retention_days = 3650;
+  expected.feed = {.retention_days = 7, .retention_mib = 0};
   expected.streams = {.max_streams = 9, .max_streams_per_client = 10};
   expected.log.level = LogLevel::kError;
   EXPECT_TRUE(parsed.config == expected);
@@ -192,8 +196,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"[sync]\ninterval = 3",
                 "f.toml:2: sync.interval is not known; [sync] takes commit_max_records, mode, times"},
         Mistake{"[sink]\n",
-                "f.toml:1: sink is not known; the sections are [alerts], [audit], [dead_letters], [decode], [history], "
-                "[listen], [log], [security], [security.tls], [security.tokens], [source], [source.files], "
+                "f.toml:1: sink is not known; the sections are [alerts], [audit], [dead_letters], [decode], [feed], "
+                "[history], [listen], [log], [security], [security.tls], [security.tokens], [source], [source.files], "
                 "[source.kafka], [source.kafka.topics], [state], [streams], [sync]"},
         Mistake{"source = 3", "f.toml:1: source is a section: write [source] and its keys below it"},
         Mistake{"[source.kafka.settings]\n\"sasl.password\" = \"hunter2\"",
