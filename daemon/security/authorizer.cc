@@ -23,6 +23,7 @@ constexpr auto kMethods = std::to_array<std::pair<std::string_view, Scope>>({
     {"flosync.v1.DeviationService/ResolveDeviation", Scope::kAlertsWrite},
     {"flosync.v1.DoctorService/GetDoctor", Scope::kDoctorsRead},
     {"flosync.v1.DoctorService/GetDoctorHistory", Scope::kDoctorsRead},
+    {"flosync.v1.DoctorService/WatchDoctors", Scope::kDoctorsRead},
     {"flosync.v1.IndicatorService/ListDefinitions", Scope::kIndicatorsRead},
     {"flosync.v1.IndicatorService/QueryIndicators", Scope::kIndicatorsRead},
     {"flosync.v1.IndicatorService/WatchIndicators", Scope::kIndicatorsRead},

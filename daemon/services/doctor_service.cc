@@ -5,6 +5,8 @@
 #include "daemon/services/convert.h"
 #include "daemon/services/doctor_record.h"
 #include "daemon/services/store_moment.h"
+#include "daemon/services/watch_stream.h"
+#include "daemon/services/watched_doctors.h"
 #include "domain/text.h"
 #include "state/indicators/list_facts.h"
 #include "state/register/doctor_history.h"
@@ -186,6 +188,11 @@ grpc::ServerUnaryReactor* DoctorServer::GetDoctorHistory(grpc::CallbackServerCon
                                                          v1::GetDoctorHistoryResponse* response) {
   return Answer(support_, context, request, response,
                 [this, request, response] { return GetHistory(*request, *response); });
+}
+
+grpc::ServerWriteReactor<v1::WatchDoctorsResponse>* DoctorServer::WatchDoctors(grpc::CallbackServerContext* context,
+                                                                               const v1::WatchDoctorsRequest* request) {
+  return Watch<WatchedDoctors>(support_, *context, *request);
 }
 
 }  // namespace flosync

@@ -18,6 +18,8 @@ class DoctorServer final : public v1::DoctorService::CallbackService {
   grpc::ServerUnaryReactor* GetDoctorHistory(grpc::CallbackServerContext* context,
                                              const v1::GetDoctorHistoryRequest* request,
                                              v1::GetDoctorHistoryResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchDoctorsResponse>* WatchDoctors(grpc::CallbackServerContext* context,
+                                                                   const v1::WatchDoctorsRequest* request) override;
 
  private:
   [[nodiscard]] grpc::Status Get(const v1::GetDoctorRequest& request, v1::GetDoctorResponse& response) const;

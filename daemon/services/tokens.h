@@ -24,6 +24,7 @@ enum class TokenKind : uint8_t {
   kAlertPage = 10,
   kAlertWatch = 11,
   kSnapshotWatch = 12,
+  kDoctorWatch = 13,
 };
 
 [[nodiscard]] std::string SealToken(TokenKind kind, std::string_view payload);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "state/alerts/ahead.h"
+#include "state/indicators/ahead.h"
 #include "state/alerts/condition.h"
 #include "state/register/entity_state.h"
 

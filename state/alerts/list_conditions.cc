@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "domain/text.h"
-#include "state/alerts/ahead.h"
+#include "state/indicators/ahead.h"
 #include "state/alerts/doctor_conditions.h"
 #include "state/alerts/horizons.h"
 #include "state/alerts/unit_conditions.h"

@@ -68,8 +68,7 @@ void LiveConditions::DeriveAll(const Moment& at) {
   raised_by_.clear();
   share_of_.clear();
   totals_.clear();
-  timers_.clear();
-  timer_of_.clear();
+  timers_.Clear();
   dirty_.clear();
   for (const int64_t id : ContractIds(*register_)) Derive({ConditionUnit::Kind::kList, id}, std::nullopt);
   for (const int32_t number : register_->AliasNumbers()) Derive({ConditionUnit::Kind::kPerson, number}, std::nullopt);
@@ -101,9 +100,9 @@ void LiveConditions::MarkDirty(const EntityId& entity, const EntityState& before
 
 void LiveConditions::MarkPerson(int32_t number, const PersonState& before, const PersonState& after,
                                 const Position& cause) {
+  if (before.DerivesTheSame(after)) return;
   const bool alias_changed =
       before.AliasTarget() != after.AliasTarget() || before.presence.absences != after.presence.absences;
-  if (before.known == after.known && before.facts == after.facts && !alias_changed) return;
   // Whoever leads to this number counts under what it is or leads to; its own alias does not change who leads to it.
   for (const int32_t leading : register_->NumbersLeadingTo(number)) {
     if (alias_changed) MarkUnit({ConditionUnit::Kind::kPerson, leading}, cause);
@@ -118,7 +117,7 @@ void LiveConditions::Derive(const ConditionUnit& unit, const std::optional<Posit
   const bool list = unit.kind == ConditionUnit::Kind::kList;
   UnitConditions derived = list ? DeriveListConditions(*register_, *frame_, unit.id, moment_)
                                 : DerivePersonConditions(*register_, static_cast<int32_t>(unit.id), moment_);
-  SetTimer(unit, derived.next_change);
+  timers_.Set(unit, derived.next_change);
   SetConditions(unit, std::move(derived.conditions), cause);
   if (list) SetShare(unit.id, std::move(derived.share), cause);
 }
@@ -169,23 +168,9 @@ void LiveConditions::SetConditions(const ConditionUnit& unit, std::vector<Condit
   }
 }
 
-void LiveConditions::SetTimer(const ConditionUnit& unit, Instant due) {
-  if (const auto was = timer_of_.find(unit); was != timer_of_.end()) {
-    timers_.erase({was->second, unit});
-    timer_of_.erase(was);
-  }
-  if (due == Instant::Max()) return;
-  timers_.insert({due, unit});
-  timer_of_[unit] = due;
-}
-
 void LiveConditions::Touch(const ConditionKey& key, const std::optional<Position>& cause) {
   std::optional<Position>& known = touched_[key];
   known = Later(known, cause);
-}
-
-std::optional<Instant> LiveConditions::NextTimer() const {
-  return timers_.empty() ? std::nullopt : std::optional(timers_.begin()->first);
 }
 
 std::optional<Condition> LiveConditions::United(const ConditionKey& key) const {
@@ -208,7 +193,7 @@ std::vector<ConditionChange> LiveConditions::Advance(const Moment& at) {
   } else {
     moment_ = at;
     std::map<ConditionUnit, std::optional<Position>> due(dirty_.begin(), dirty_.end());
-    for (auto it = timers_.begin(); it != timers_.end() && it->first <= at.t; ++it) due.try_emplace(it->second);
+    timers_.EachDue(at.t, [&due](const ConditionUnit& unit) { due.try_emplace(unit); });
     dirty_.clear();
     for (const auto& [unit, cause] : due) Derive(unit, cause);
   }

@@ -16,11 +16,11 @@
 #include <vector>
 
 #include <absl/container/btree_map.h>
-#include <absl/container/btree_set.h>
 
 #include "state/alerts/condition.h"
 #include "state/alerts/unit_conditions.h"
 #include "state/geography/geography.h"
+#include "state/indicators/timers.h"
 #include "state/register/register.h"
 
 namespace flosync {
@@ -55,7 +55,7 @@ class LiveConditions {
   // Moves to `at`, which is not before the last moment, and gives what may have changed, by key.
   std::vector<ConditionChange> Advance(const Moment& at);
 
-  [[nodiscard]] std::optional<Instant> NextTimer() const;
+  [[nodiscard]] std::optional<Instant> NextTimer() const { return timers_.Next(); }
   // Work done since the start: bounded by what depends on a change, not by the size of the register.
   [[nodiscard]] int64_t units_derived() const { return units_derived_; }
 
@@ -68,7 +68,6 @@ class LiveConditions {
   void SetShare(int64_t contract_id, std::optional<ListShare> share, const std::optional<Position>& cause);
   void SetConditions(const ConditionUnit& unit, std::vector<Condition> conditions,
                      const std::optional<Position>& cause);
-  void SetTimer(const ConditionUnit& unit, Instant due);
   void DeriveMunicipalities();
   [[nodiscard]] std::optional<Condition> United(const ConditionKey& key) const;
 
@@ -81,8 +80,7 @@ class LiveConditions {
   absl::btree_map<ConditionUnit, std::vector<ConditionKey>> raised_by_;
   absl::btree_map<int64_t, ListShare> share_of_;
   std::map<std::string, MunicipalityTotals> totals_;
-  absl::btree_set<std::pair<Instant, ConditionUnit>> timers_;
-  absl::btree_map<ConditionUnit, Instant> timer_of_;
+  Timers<ConditionUnit> timers_;
   absl::btree_map<ConditionUnit, Position> dirty_;
   std::map<std::string, std::optional<Position>> dirty_municipalities_;
   std::map<ConditionKey, std::optional<Position>> touched_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "domain/text.h"
-#include "state/alerts/ahead.h"
+#include "state/indicators/ahead.h"
 
 namespace flosync {
 namespace {

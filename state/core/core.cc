@@ -131,6 +131,9 @@ absl::Status Core::Load(const std::string& epoch) {
     if (!reg.ok()) return reg.status();
     register_ = *std::move(reg);
     if (absl::Status loaded = alerts_.Load(view, clock_); !loaded.ok()) return loaded;
+    if (alerts_.begun()) {
+      if (absl::Status loaded = doctors_.Load(view, Moment::Live(clock_)); !loaded.ok()) return loaded;
+    }
     if (absl::Status loaded = counted_definitions_.Load(view); !loaded.ok()) return loaded;
   }
   if (absl::Status loaded = deviations_.Load(View(*store_)); !loaded.ok()) return loaded;
@@ -283,6 +286,7 @@ absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::v
   WriteIndex(entity, *before, after, batch);
   MarkDependents(entity, *before, after, changes.back().change.position);
   alerts_.MarkDirty(entity, *before, after, changes.back().change.position);
+  doctors_.MarkDirty(entity, *before, after, changes.back().change.position);
   PutState(register_, entity, std::move(after));
   return absl::OkStatus();
 }
@@ -312,11 +316,7 @@ void Core::MarkDependents(const EntityId& entity, const EntityState& before, con
   }
   const auto& was = std::get<PersonState>(before);
   const auto& is = std::get<PersonState>(after);
-  // Most changes to a person leave the doctor facts as they were, and derive nothing.
-  if (was.known == is.known && was.facts == is.facts && was.AliasTarget() == is.AliasTarget() &&
-      was.presence.absences == is.presence.absences) {
-    return;
-  }
+  if (was.DerivesTheSame(is)) return;
   // Whoever leads to this number counts under what it is or leads to; its own alias does not change who leads to it.
   for (const int32_t number : register_.NumbersLeadingTo(static_cast<int32_t>(entity.id))) {
     for (const int64_t id : register_.DoctorPeriodsOfNumber(number)) {
@@ -358,7 +358,10 @@ void Core::WriteFeed(const std::vector<FigureChange>& changes, Batch& batch) {
 
 void Core::DeriveAlerts(const CommitInput& input, Batch& batch) {
   const Moment at = Moment::Live(clock_);
-  if (!alerts_.begun() && (input.complete || input.whole)) alerts_.Begin(at, batch);
+  if (!alerts_.begun() && (input.complete || input.whole)) {
+    alerts_.Begin(at, batch);
+    doctors_.Begin();
+  }
   for (const StateDeviationChange& change :
        alerts_.Advance({at, revision_, input.observed ? &*input.observed : nullptr}, batch)) {
     deviations_.SetState(CodeOf(change.code), change.entity, change.open,
@@ -428,7 +431,8 @@ bool Core::ClockMatters(std::optional<Instant> now) const {
   if (TablesChanged() || counted_definitions_.Changed()) return true;
   const auto timer = live_->NextTimer();
   const auto alert_timer = alerts_.NextTimer();
-  return (timer && *timer <= *now) || (alert_timer && *alert_timer <= *now);
+  const auto doctor_timer = doctors_.NextTimer();
+  return (timer && *timer <= *now) || (alert_timer && *alert_timer <= *now) || (doctor_timer && *doctor_timer <= *now);
 }
 
 bool Core::AlertsMatter(const CommitInput& input) const {
@@ -463,6 +467,7 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   const std::vector<FigureChange> changes = live_->Advance(Moment::Live(clock_));
   WriteFeed(changes, batch);
   DeriveAlerts(input, batch);
+  doctors_.Advance(Moment::Live(clock_), revision_, batch);
   if (absl::Status written = deviations_.Write(view, register_, batch); !written.ok()) return written;
   if (absl::Status written = WriteTables(view, batch); !written.ok()) return written;
   counted_definitions_.Write(batch);

@@ -26,6 +26,7 @@
 #include "state/alerts/alert_book.h"
 #include "state/core/deviation_log.h"
 #include "state/core/partitions.h"
+#include "state/doctors/doctor_book.h"
 #include "state/geography/geography.h"
 #include "state/indicators/counted_definitions.h"
 #include "state/indicators/live_indicators.h"
@@ -102,6 +103,7 @@ class Core {
   [[nodiscard]] const Register& reg() const { return register_; }
   [[nodiscard]] const LiveIndicators& live() const { return *live_; }
   [[nodiscard]] const AlertBook& alerts() const { return alerts_; }
+  [[nodiscard]] const DoctorBook& doctors() const { return doctors_; }
   [[nodiscard]] const RecordCounts& counts() const { return counts_; }
   [[nodiscard]] const Partitions& partitions() const { return partitions_; }
   [[nodiscard]] const std::map<std::string, std::string>& marks() const { return marks_; }
@@ -138,6 +140,7 @@ class Core {
         definitions_(definitions),
         partitions_(definitions->derivation().cutoff_delay),
         alerts_(geography, &register_),
+        doctors_(&register_),
         counted_definitions_(definitions) {}
   [[nodiscard]] absl::Status Load(const std::string& epoch);
   [[nodiscard]] absl::Status LoadMeta(const View& view, const std::string& new_epoch);
@@ -172,6 +175,7 @@ class Core {
   Partitions partitions_;
   DeviationLog deviations_;
   AlertBook alerts_;
+  DoctorBook doctors_;
   CountedDefinitions counted_definitions_;
   RecordCounts counts_;
   std::map<std::string, std::string> marks_;

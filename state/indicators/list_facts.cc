@@ -2,42 +2,13 @@
 
 #include <algorithm>
 
+#include "state/indicators/ahead.h"
+
 namespace flosync {
 namespace {
 
 constexpr std::string_view kRegularGp = "LPFL";
 constexpr int kYoungAgreementMonths = 24;  // D9
-
-// Gathers what the clock will change: days on which a fact changes at midnight, instants at which one does at once.
-class Ahead {
- public:
-  explicit Ahead(const Moment& at) : at_(at) {}
-  void OnDay(Day d) {
-    if (d > at_.d) day_ = std::min(day_, d);
-  }
-  void OnPeriod(const Period& p) {
-    OnDay(p.from);
-    OnDay(p.to);
-  }
-  void OnInstant(Instant t) {
-    if (t > at_.t) instant_ = std::min(instant_, t);
-  }
-  [[nodiscard]] Instant Next() const { return day_ == Day::Max() ? instant_ : std::min(instant_, StartOfDay(day_)); }
-
- private:
-  const Moment& at_;
-  Day day_ = Day::Max();
-  Instant instant_ = Instant::Max();
-};
-
-// The surviving number at t, and when it may become another (R5).
-int32_t Resolve(const Register& reg, int32_t number, const Moment& at, Ahead& ahead) {
-  for (const int32_t on_the_way : reg.NumbersAhead(number)) {
-    const PersonState* person = reg.FindPerson(on_the_way);
-    if (person) ahead.OnInstant(person->presence.NextChangeAfter(at.t));
-  }
-  return reg.Surviving(number, at.t);
-}
 
 GpFacts DescribeGp(const Register& reg, int32_t doctor, const Moment& at, Ahead& ahead) {
   GpFacts gp;
@@ -60,14 +31,14 @@ struct DoctorDays {
 
 // Those of the given relationships, by doctor, then start.
 std::vector<DoctorDays> DaysOnList(const Register& reg, int64_t contract_id,
-                                   const std::vector<std::string>& relationships, const Moment& at, Ahead& ahead) {
+                                   const std::vector<std::string>& relationships, Ahead& ahead) {
   std::vector<DoctorDays> days;
   for (const int64_t id : reg.DoctorPeriodsOf(contract_id)) {
     const DoctorPeriodState* state = reg.FindDoctorPeriod(id);
     if (!state->Holds() || std::ranges::find(relationships, state->latest.relationship) == relationships.end())
       continue;
     ahead.OnPeriod(state->latest.period);
-    days.push_back({Resolve(reg, state->latest.hpr_number, at, ahead), state->latest.period});
+    days.push_back({ahead.Resolve(reg, state->latest.hpr_number), state->latest.period});
   }
   std::sort(days.begin(), days.end());
   return days;
@@ -144,13 +115,13 @@ DerivedList DeriveList(const Register& reg, int64_t contract_id, const Moment& a
     ahead.OnInstant(count->presence.NextChangeAfter(at.t));
     ahead.OnInstant(count->NextVersionAfter(at.t));
   }
-  const std::vector<DoctorDays> regular = DaysOnList(reg, contract_id, RegularOnly(), at, ahead);
+  const std::vector<DoctorDays> regular = DaysOnList(reg, contract_id, RegularOnly(), ahead);
   std::vector<GpFacts> regular_gps = GpsAt(reg, regular, at, ahead);
   DescribeStaffing(regular, regular_gps, contract->period(), at, ahead, facts);
   if (counted_relationships == RegularOnly()) {
     facts.gps = std::move(regular_gps);
   } else {
-    facts.gps = GpsAt(reg, DaysOnList(reg, contract_id, counted_relationships, at, ahead), at, ahead);
+    facts.gps = GpsAt(reg, DaysOnList(reg, contract_id, counted_relationships, ahead), at, ahead);
   }
   derived.facts = std::move(facts);
   derived.next_change = ahead.Next();

@@ -89,6 +89,11 @@ struct PersonState {
   void Delete(const Position& position);
   // In HPR at t: a state is known and the entry not deleted.
   [[nodiscard]] bool InHprAt(Instant t) const { return known && !presence.AbsentAt(t); }
+  // Nothing that is derived of persons can differ: most changes leave the doctor facts as they were.
+  [[nodiscard]] bool DerivesTheSame(const PersonState& other) const {
+    return known == other.known && facts == other.facts && AliasTarget() == other.AliasTarget() &&
+           presence.absences == other.presence.absences;
+  }
   // The number this one is an alias of at t, 0 if none (R5, E7, E10).
   [[nodiscard]] int32_t AliasAt(Instant t) const;
   // The number this one may be an alias of at some instant, 0 if none.

@@ -1,7 +1,6 @@
 #include "state/store/codec.h"
 
 namespace flosync {
-namespace {
 
 namespace stored = store::v1;
 
@@ -14,6 +13,11 @@ Period Read(const stored::StoredPeriod& in) {
   return {in.has_from() ? Day::FromEpochDays(in.from()) : Day::Min(),
           in.has_to() ? Day::FromEpochDays(in.to()) : Day::Max()};
 }
+
+namespace {
+
+using flosync::Read;
+using flosync::Write;
 
 void Write(const WallTime& time, stored::StoredWallTime* out) {
   out->set_seconds(time.seconds);

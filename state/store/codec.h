@@ -23,6 +23,8 @@ namespace flosync {
 [[nodiscard]] std::string EncodeHead(const EntityState& state);
 [[nodiscard]] absl::StatusOr<EntityState> DecodeHead(std::string_view bytes);
 
+void Write(const Period& period, store::v1::StoredPeriod* out);
+[[nodiscard]] Period Read(const store::v1::StoredPeriod& in);
 void Write(const Position& position, store::v1::StoredPosition* out);
 [[nodiscard]] Position Read(const store::v1::StoredPosition& in);
 

@@ -13,8 +13,9 @@ namespace flosync {
 
 inline constexpr std::string_view kFigureFeedPrefix = "";
 inline constexpr std::string_view kSnapshotFeedPrefix = "\x02";
-inline constexpr std::array<std::string_view, 3> kFeedPrefixes = {kFigureFeedPrefix, kAlertFeedPrefix,
-                                                                  kSnapshotFeedPrefix};
+inline constexpr std::string_view kDoctorFeedPrefix = "\x03";
+inline constexpr std::array<std::string_view, 4> kFeedPrefixes = {kFigureFeedPrefix, kAlertFeedPrefix,
+                                                                  kSnapshotFeedPrefix, kDoctorFeedPrefix};
 // Where the store says which revision is the oldest that the feed still holds.
 inline constexpr std::string_view kFeedOldestKey = "feed_oldest";
 

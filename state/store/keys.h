@@ -156,12 +156,17 @@ inline constexpr std::string_view kAlertFeedPrefix = "\x01";
   return KeyBuilder().Raw(kAlertFeedPrefix).Number64(revision).Number32(index).Take();
 }
 
-// Alerts by number, open and resolved; deviations of state that hold, by code and entity.
+// Alerts by number, open and resolved; deviations of state that hold, by code and entity; what was told of doctors.
 inline constexpr std::string_view kAlertPrefix = "a";
 inline constexpr std::string_view kStateDeviationPrefix = "d";
 [[nodiscard]] inline std::string AlertKey(int64_t id) { return KeyBuilder().Raw(kAlertPrefix).Number64(id).Take(); }
 [[nodiscard]] inline std::string StateDeviationKey(uint8_t code, std::string_view entity) {
   return KeyBuilder().Raw(kStateDeviationPrefix).Byte(code).Text(entity).Take();
+}
+
+inline constexpr std::string_view kDoctorStatusPrefix = "s";
+[[nodiscard]] inline std::string DoctorStatusKey(int32_t hpr_number) {
+  return KeyBuilder().Raw(kDoctorStatusPrefix).Number32(hpr_number).Take();
 }
 
 [[nodiscard]] inline std::string CellKey(uint8_t level, std::string_view area, std::string_view measure,

@@ -1,21 +1,13 @@
 #include "tests/support/alert_check.h"
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "domain/text.h"
 #include "state/alerts/live_conditions.h"
 #include "state/register/stored_register.h"
 #include "state/store/keys.h"
+#include "tests/support/must.h"
 
 namespace flosync {
 namespace {
-
-void Must(const absl::Status& status) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "%s\n", status.ToString().c_str());
-  std::abort();
-}
 
 std::string FeedDifference(const CoreHarness& h) {
   std::map<int64_t, Alert> told;

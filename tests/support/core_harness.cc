@@ -16,33 +16,19 @@
 #include "state/store/codec.h"
 #include "state/store/figure_codec.h"
 #include "state/store/keys.h"
+#include "tests/support/must.h"
 
 namespace flosync {
 namespace {
 
 // The value, or the end of the process with what was asked for: a broken test, not a finding.
 template <typename T>
-T Must(std::optional<T> value, std::string_view what) {
+T Known(std::optional<T> value, std::string_view what) {
   if (!value) {
     std::fprintf(stderr, "the test asks for what there is not: %s\n", std::string(what).c_str());
     std::abort();
   }
   return *std::move(value);
-}
-
-template <typename T>
-T Must(absl::StatusOr<T> value) {
-  if (!value.ok()) {
-    std::fprintf(stderr, "%s\n", value.status().ToString().c_str());
-    std::abort();
-  }
-  return *std::move(value);
-}
-
-void Must(const absl::Status& status) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "%s\n", status.ToString().c_str());
-  std::abort();
 }
 
 Topic TopicOf(const RegisterChange& change) {
@@ -99,8 +85,8 @@ bool CountedPlainly(const std::string& cell_name) {
   return measures.contains(Split(cell_name, ' ')[1]);
 }
 
-Instant At(std::string_view text) { return Must(ParseInstant(text), text); }
-WallTime Wall(std::string_view text) { return Must(ParseWallTime(text), text); }
+Instant At(std::string_view text) { return Known(ParseInstant(text), text); }
+WallTime Wall(std::string_view text) { return Known(ParseWallTime(text), text); }
 
 Person ADoctor(int32_t number, std::string_view updated) {
   Person person;
@@ -288,7 +274,7 @@ Cell CoreHarness::Live(std::string_view area, std::string_view measure, std::str
   for (int32_t i = 0; i < cells.size(); ++i) {
     if (NameOf(cells, i) == name) return ToCell(core_->live().told(i));
   }
-  return Must(std::optional<Cell>(), name);
+  return Known(std::optional<Cell>(), name);
 }
 
 CellMap CoreHarness::LiveCells() const { return PlainCellsOf(LiveFigures()); }

@@ -124,6 +124,9 @@ void WatchTruth::Note(int64_t revision, const google::protobuf::RepeatedPtrField
     }
     state[name] = std::move(after);
   }
+  for (const auto& [name, row] : before == nullptr ? state : *before) {
+    if (!state.contains(name)) changed.push_back({name, row, ""});
+  }
   states[revision] = std::move(state);
 }
 

@@ -19,19 +19,9 @@ v1::IndicatorRow AsRow(const v1::Alert& alert) {
   return row;
 }
 
-v1::WatchIndicatorsResponse AsFigures(const v1::WatchAlertsResponse& in) {
-  v1::WatchIndicatorsResponse out;
-  out.set_resume_token(in.resume_token());
-  out.set_revision(in.revision());
-  out.set_revision_complete(in.revision_complete());
-  out.set_initial_state(in.initial_state());
-  out.set_progress(in.progress());
-  for (const v1::AlertUpdate& update : in.updates()) {
-    v1::IndicatorUpdate* added = out.add_updates();
-    if (update.has_old_alert()) *added->mutable_old_row() = AsRow(update.old_alert());
-    *added->mutable_new_row() = AsRow(update.new_alert());
-  }
-  return out;
+void Convert(const v1::AlertUpdate& update, v1::IndicatorUpdate* out) {
+  if (update.has_old_alert()) *out->mutable_old_row() = AsRow(update.old_alert());
+  *out->mutable_new_row() = AsRow(update.new_alert());
 }
 
 class WatchAlertsTest : public ServicesTest {
@@ -90,7 +80,7 @@ class WatchAlertsTest : public ServicesTest {
   }
   static SeenConnection Seen(const Stream& stream) {
     SeenConnection seen;
-    for (const auto& message : stream.seen()) seen.push_back(AsFigures(message));
+    for (const auto& message : stream.seen()) seen.push_back(AsFigures(message, Convert));
     return seen;
   }
   [[nodiscard]] std::string ReasonOf(const v1::WatchAlertsRequest& request) const {

@@ -14,12 +14,14 @@
 #include "state/snapshots/schedule.h"
 #include "tests/support/alert_check.h"
 #include "tests/support/core_harness.h"
+#include "tests/support/doctor_check.h"
 #include "tests/support/plain_model.h"
 
 // Random histories, fed in random batches and orders with a clock that moves as it likes: after every commit each live
 // figure, and now and then a snapshot, is what the rules give when everything is counted anew (R6, R9, and through them
 // R2–R17, D1–D16); the open alerts and the deviations of state
-// too (R22, R23); the self-audit has nothing to say; and versions that shrink meanwhile change nothing (R24).
+// too (R22, R23); what was told of every doctor as well; the self-audit has nothing to say; and versions that shrink
+// meanwhile change nothing (R24).
 namespace flosync {
 namespace {
 
@@ -298,6 +300,7 @@ class Trial {
       std::string wrong = FirstDifference(harness_.LiveFigures(), Plain(OsloDay(Clock()), Clock(), Instant::Max()));
       if (wrong.empty()) wrong = FirstDifference(harness_.LiveFigures(), harness_.CountedAnew());
       if (wrong.empty()) wrong = AlertDifference(harness_);
+      if (wrong.empty()) wrong = DoctorDifference(harness_);
       if (wrong.empty() && dice_.OneIn(5)) wrong = AskAudit();
       if (wrong.empty() && dice_.OneIn(20)) wrong = AskSnapshot();
       if (!wrong.empty()) return "commit " + std::to_string(commit) + " at " + FormatUtc(Clock()) + ": " + wrong;

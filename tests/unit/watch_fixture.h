@@ -64,6 +64,20 @@ class Connection {
   std::vector<Response> seen_;
 };
 
+// A message of another stream as one of figures, so that the validators can look at it: `convert` makes an update of
+// one.
+template <typename Response, typename Convert>
+v1::WatchIndicatorsResponse AsFigures(const Response& in, const Convert& convert) {
+  v1::WatchIndicatorsResponse out;
+  out.set_resume_token(in.resume_token());
+  out.set_revision(in.revision());
+  out.set_revision_complete(in.revision_complete());
+  out.set_initial_state(in.initial_state());
+  out.set_progress(in.progress());
+  for (const auto& update : in.updates()) convert(update, out.add_updates());
+  return out;
+}
+
 using Watcher = Connection<v1::IndicatorService, v1::WatchIndicatorsRequest, v1::WatchIndicatorsResponse,
                            &v1::IndicatorService::Stub::WatchIndicators>;
 

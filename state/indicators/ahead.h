@@ -7,6 +7,7 @@
 #include "domain/day.h"
 #include "domain/oslo.h"
 #include "state/indicators/list_facts.h"
+#include "state/register/register.h"
 
 namespace flosync {
 
@@ -26,6 +27,14 @@ class Ahead {
   }
   void OnInstant(Instant t) {
     if (t > at_.t) instant_ = std::min(instant_, t);
+  }
+  // The surviving number at t; the instants at which it may become another are ahead (R5).
+  int32_t Resolve(const Register& reg, int32_t hpr_number) {
+    for (const int32_t on_the_way : reg.NumbersAhead(hpr_number)) {
+      const PersonState* person = reg.FindPerson(on_the_way);
+      if (person) OnInstant(person->presence.NextChangeAfter(at_.t));
+    }
+    return reg.Surviving(hpr_number, at_.t);
   }
   // Instant::Max() if nothing is ahead.
   [[nodiscard]] Instant Next() const { return day_ == Day::Max() ? instant_ : std::min(instant_, StartOfDay(day_)); }
