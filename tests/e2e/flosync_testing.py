@@ -110,7 +110,7 @@ class Daemon:
     def status(self):
         return json.loads(run("status", "--address", self.address, "--output", "json").stdout)
 
-    def wait_until(self, what, timeout_s=60):
+    def wait_until(self, what, timeout_s=600):
         """Waits until `what(status)` is true and returns that status."""
         deadline = time.monotonic() + timeout_s
         while True:
