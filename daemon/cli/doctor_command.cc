@@ -4,6 +4,7 @@
 #include "daemon/cli/client.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/doctor_history_printer.h"
+#include "daemon/cli/doctor_list_command.h"
 #include "daemon/cli/json.h"
 #include "daemon/cli/question_options.h"
 #include "domain/text.h"
@@ -35,33 +36,6 @@ std::string PeriodsText(const Periods& periods) {
 std::string_view SexText(v1::Sex sex) {
   if (sex == v1::SEX_MALE) return "male";
   return sex == v1::SEX_FEMALE ? "female" : "unknown";
-}
-
-std::string_view ReasonText(v1::SpecialistReason reason) {
-  switch (reason) {
-    case v1::SPECIALIST_REASON_SPECIALIST:
-      return "yes";
-    case v1::SPECIALIST_REASON_NOT_IN_HPR:
-      return "no: not in HPR";
-    case v1::SPECIALIST_REASON_DECEASED:
-      return "no: dead on that day";
-    case v1::SPECIALIST_REASON_NO_LE_APPROVAL:
-      return "no: no approval as a doctor that counts";
-    case v1::SPECIALIST_REASON_APPROVAL_NOT_VALID:
-      return "no: no approval as a doctor is valid on that day";
-    case v1::SPECIALIST_REASON_NO_SPECIALITY:
-      return "no: not approved in general practice";
-    case v1::SPECIALIST_REASON_SPECIALITY_NOT_BEGUN:
-      return "no: the speciality begins later";
-    case v1::SPECIALIST_REASON_SPECIALITY_ENDED:
-      return "no: the speciality has ended";
-    case v1::SPECIALIST_REASON_ENDED_STATUS:
-      return "no: revoked, invalidated or renounced";
-    case v1::SPECIALIST_REASON_SUSPENDED:
-      return "no: suspended";
-    default:
-      return "unknown";
-  }
 }
 
 TextTable ContractTable(const v1::Doctor& doctor) {
@@ -179,12 +153,13 @@ void RunHistory(const DoctorOptions& options, CommandContext& context) {
 }  // namespace
 
 void AddDoctorCommand(CLI::App& app, CommandContext& context) {
-  auto* command = app.add_subcommand("doctor", "What is known of one doctor, or was on another day");
+  auto* command = app.add_subcommand("doctor", "What is known of one doctor, or was on another day; all doctors");
   command->group(std::string(kGroupRead));
   command->footer(
       "Example: flosync doctor 1234567\n"
       "         flosync doctor 1234567 --as-of 2024-03-01 --known-at 2024-04-01T05:00:00Z\n"
       "         flosync doctor 1234567 --history --output csv\n"
+      "         flosync doctor list --current\n"
       "With csv: the contracts only, or the history. Days and times are Europe/Oslo.\n"
       "--as-of alone goes by all records; --known-at alone is as of its own day and instant.");
   auto options = std::make_shared<DoctorOptions>();
@@ -193,7 +168,6 @@ void AddDoctorCommand(CLI::App& app, CommandContext& context) {
   command
       ->add_option_function<int32_t>(
           "HPR", [request](int32_t number) { request->set_hpr_number(number); }, "The HPR number, 1..2147483647")
-      ->required()
       ->type_name("")
       ->check(CLI::Range(1, INT32_MAX));
   auto* as_of = AddDayOption(*command, "--as-of", "As of 06:00 on that day instead of now",
@@ -204,7 +178,10 @@ void AddDoctorCommand(CLI::App& app, CommandContext& context) {
           ->excludes(as_of);
   AddCountOption(*command, "--limit", options->limit, "At most so many records of the history; 0 = all")
       ->needs(history);
-  command->callback([options, &context] {
+  AddDoctorList(*command, context);
+  command->callback([options, command, &context] {
+    if (!command->get_subcommands().empty()) return;
+    if (options->request.hpr_number() == 0) throw CLI::RequiredError("HPR or list");
     if (options->history) {
       RunHistory(*options, context);
     } else {

@@ -16,6 +16,7 @@ namespace {
 struct ListsOptions {
   ClientOptions client;
   v1::ListPatientListsRequest request;
+  v1::GetPatientListRequest one;
   int64_t limit = 0;
 };
 
@@ -79,9 +80,24 @@ void RunLists(const ListsOptions& options, CommandContext& context) {
   NoteLimit(context, answer.patient_lists_size(), answer.next_page_token());
 }
 
-std::string CheckMunicipality(const std::string& text) {
-  const bool digits = text.size() == 4 && text.find_first_not_of("0123456789") == std::string::npos;
-  return digits ? "" : Join("has to be four digits such as 0301, not ", text);
+void RunOne(const ListsOptions& options, CommandContext& context) {
+  const auto stub = v1::PatientListService::NewStub(Connect(options.client));
+  v1::GetPatientListResponse answer;
+  const grpc::Status called =
+      Call(*stub, &v1::PatientListService::Stub::GetPatientList, options.one, answer, options.client);
+  if (!called.ok()) return FailCall(context, called, options.client);
+  v1::ListPatientListsResponse list;
+  *list.add_patient_lists() = answer.patient_list();
+  switch (options.client.output) {
+    case OutputFormat::kTable:
+      context.out << "The list today (Europe/Oslo), revision " << answer.revision() << "; GPs by HPR number.\n\n";
+      return ListTable(list).Print(context.out, context.colours);
+    case OutputFormat::kJson:
+      context.out << JsonText(answer, JsonStyle::kPretty) << '\n';
+      return;
+    case OutputFormat::kCsv:
+      return ListTable(list).PrintCsv(context.out);
+  }
 }
 
 }  // namespace
@@ -91,14 +107,22 @@ void AddListsCommand(CLI::App& app, CommandContext& context) {
   command->group(std::string(kGroupRead));
   command->footer(
       "Example: flosync lists --unstaffed --municipality 5501\n"
+      "         flosync lists 900101\n"
       "         flosync lists --since 2024-01-01 --without-substitute --output csv");
   auto options = std::make_shared<ListsOptions>();
   AddClientOptions(*command, options->client);
   auto* request = &options->request;
   const std::string group = "Which lists; all active ones where nothing is said";
+  auto* id = command
+                 ->add_option_function<int64_t>(
+                     "ID", [options](int64_t contract_id) { options->one.set_contract_id(contract_id); },
+                     "Only this list, by the id of its contract")
+                 ->type_name("")
+                 ->check(CheckId());
   command
       ->add_flag_callback(
           "--unstaffed", [request] { request->set_unstaffed_only(true); }, "Only lists without a regular GP")
+      ->excludes(id)
       ->group(group);
   command
       ->add_option_function<std::string>(
@@ -106,6 +130,7 @@ void AddListsCommand(CLI::App& app, CommandContext& context) {
           "Only lists that have been unstaffed since before this day")
       ->type_name("DAY")
       ->check(CheckDay)
+      ->excludes(id)
       ->group(group);
   command
       ->add_option_function<std::string>(
@@ -113,14 +138,18 @@ void AddListsCommand(CLI::App& app, CommandContext& context) {
           "Only lists of this municipality, by today's structure")
       ->type_name("CODE")
       ->check(CheckMunicipality)
+      ->excludes(id)
       ->group(group);
   command
       ->add_flag_callback(
           "--without-substitute", [request] { request->set_without_substitute(true); },
           "Only unstaffed lists that no substitute covers today")
+      ->excludes(id)
       ->group(group);
-  AddCountOption(*command, "--limit", options->limit, "At most so many lists; 0 = all");
-  command->callback([options, &context] { RunLists(*options, context); });
+  AddCountOption(*command, "--limit", options->limit, "At most so many lists; 0 = all")->excludes(id);
+  command->callback([options, &context] {
+    options->one.contract_id() == 0 ? RunLists(*options, context) : RunOne(*options, context);
+  });
 }
 
 }  // namespace flosync

@@ -85,6 +85,11 @@ std::string CheckInstant(const std::string& text) {
   return 1 <= year && year <= 9999 ? "" : Join("has to be of the years 1 to 9999 in Oslo, not ", text);
 }
 
+std::string CheckMunicipality(const std::string& text) {
+  const bool digits = text.size() == 4 && text.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? "" : Join("has to be four digits such as 0301, not ", text);
+}
+
 google::protobuf::Timestamp ToTimestamp(std::string_view text) {
   const Instant instant = ParseInstant(text).value_or(Instant{});
   google::protobuf::Timestamp timestamp;

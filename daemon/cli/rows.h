@@ -24,6 +24,8 @@ void AddFilterOptions(CLI::App& command, v1::IndicatorFilter& filter);
 [[nodiscard]] std::string CheckDayOrMonth(const std::string& text);
 // The same for an instant, e.g. 2024-01-01T05:00:00Z.
 [[nodiscard]] std::string CheckInstant(const std::string& text);
+// The same for a municipality's number.
+[[nodiscard]] std::string CheckMunicipality(const std::string& text);
 // An instant that CheckInstant has let through.
 [[nodiscard]] google::protobuf::Timestamp ToTimestamp(std::string_view text);
 

@@ -41,6 +41,8 @@ constexpr auto kFields = std::to_array<std::pair<std::string_view, DoctorField>>
     {"flosync.v1.GetDoctorHistoryRequest.hpr_number", DoctorField::kNumber},
     {"flosync.v1.GetDoctorRequest.hpr_number", DoctorField::kNumber},
     {"flosync.v1.ListDeviationsRequest.entity_prefix", DoctorField::kEntity},
+    {"flosync.v1.ListedDoctor.hpr_number", DoctorField::kNumber},
+    {"flosync.v1.ListedDoctor.surviving_hpr_number", DoctorField::kNumber},
     {"flosync.v1.PatientList.regular_gps", DoctorField::kNumber},
     {"flosync.v1.PatientList.substitutes", DoctorField::kNumber},
     {"flosync.v1.StateDifference.entity", DoctorField::kEntity},

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "daemon/services/convert.h"
+#include "daemon/services/doctor_message.h"
 #include "daemon/services/doctor_record.h"
 #include "daemon/services/store_moment.h"
 #include "daemon/services/watch_stream.h"
@@ -17,30 +18,6 @@
 namespace flosync {
 namespace {
 
-v1::SpecialistReason Convert(SpecialistReason in) {
-  switch (in) {
-    case SpecialistReason::kDeceased:
-      return v1::SPECIALIST_REASON_DECEASED;
-    case SpecialistReason::kNoLeApproval:
-      return v1::SPECIALIST_REASON_NO_LE_APPROVAL;
-    case SpecialistReason::kApprovalNotValid:
-      return v1::SPECIALIST_REASON_APPROVAL_NOT_VALID;
-    case SpecialistReason::kNoSpeciality:
-      return v1::SPECIALIST_REASON_NO_SPECIALITY;
-    case SpecialistReason::kSpecialityNotBegun:
-      return v1::SPECIALIST_REASON_SPECIALITY_NOT_BEGUN;
-    case SpecialistReason::kSpecialityEnded:
-      return v1::SPECIALIST_REASON_SPECIALITY_ENDED;
-    case SpecialistReason::kEndedStatus:
-      return v1::SPECIALIST_REASON_ENDED_STATUS;
-    case SpecialistReason::kSuspended:
-      return v1::SPECIALIST_REASON_SUSPENDED;
-    case SpecialistReason::kSpecialist:
-      return v1::SPECIALIST_REASON_SPECIALIST;
-  }
-  return v1::SPECIALIST_REASON_UNSPECIFIED;
-}
-
 void Describe(const PersonState& person, const HprEntry& entry, Day d, v1::Doctor* out) {
   const DoctorFacts& facts = person.facts;
   out->set_in_hpr(true);
@@ -54,17 +31,6 @@ void Describe(const PersonState& person, const HprEntry& entry, Day d, v1::Docto
   for (const Period& period : facts.authorised) Convert(period, out->add_authorised_periods());
   out->set_hpr_updated(person.version.ToString());
   Convert(entry.position, out->mutable_hpr_record());
-}
-
-void Describe(const DoctorPeriod& period, Day d, v1::DoctorOnContract* out) {
-  out->set_doctor_period_id(period.id);
-  out->set_contract_id(period.contract_id);
-  out->set_relationship(period.relationship);
-  Convert(period.period, out->mutable_period());
-  out->set_hpr_number(period.hpr_number);
-  out->set_substitute_for_hpr_number(period.substitute_for);
-  if (period.percentage) out->set_percentage(*period.percentage);
-  out->set_current(period.period.Contains(d));
 }
 
 void Describe(const KnownDoctor& doctor, const Moment& at, v1::Doctor* out) {

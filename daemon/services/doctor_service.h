@@ -1,5 +1,5 @@
-// DoctorService: one doctor on any day as known at any instant, and the records behind it. Stateless; gRPC calls it
-// from many threads.
+// DoctorService: one doctor on any day as known at any instant, the records behind it, and all doctors of today.
+// Stateless; gRPC calls it from many threads.
 #pragma once
 
 #include "daemon/services/support.h"
@@ -20,11 +20,16 @@ class DoctorServer final : public v1::DoctorService::CallbackService {
                                              v1::GetDoctorHistoryResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchDoctorsResponse>* WatchDoctors(grpc::CallbackServerContext* context,
                                                                    const v1::WatchDoctorsRequest* request) override;
+  grpc::ServerUnaryReactor* ListDoctors(grpc::CallbackServerContext* context, const v1::ListDoctorsRequest* request,
+                                        v1::ListDoctorsResponse* response) override;
 
  private:
   [[nodiscard]] grpc::Status Get(const v1::GetDoctorRequest& request, v1::GetDoctorResponse& response) const;
   [[nodiscard]] grpc::Status GetHistory(const v1::GetDoctorHistoryRequest& request,
                                         v1::GetDoctorHistoryResponse& response) const;
+  // Stops early once the call is cancelled.
+  [[nodiscard]] grpc::Status List(const grpc::CallbackServerContext& context, const v1::ListDoctorsRequest& request,
+                                  v1::ListDoctorsResponse& response) const;
 
   const ServiceSupport support_;
 };

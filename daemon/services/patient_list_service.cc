@@ -1,6 +1,7 @@
 #include "daemon/services/patient_list_service.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -93,6 +94,18 @@ absl::StatusOr<std::optional<v1::PatientList>> ReadList(const View& view, int64_
   return std::optional(std::move(list));
 }
 
+grpc::Status NoList(const View& view, int64_t contract_id) {
+  const auto head = view.Get(Family::kHeads, EntityKey({EntityKind::kContract, contract_id}));
+  if (!head.ok()) return FromStatus(head.status());
+  const std::map<std::string, std::string> what = {{"contract_id", std::to_string(contract_id)}};
+  if (!head->has_value()) {
+    return NotFound("PATIENT_LIST_NOT_KNOWN", "nothing is known of a contract with this id; list the lists to find it",
+                    what);
+  }
+  return NotFound("PATIENT_LIST_NOT_ACTIVE",
+                  "the contract is not valid today, so there is no list; FLO knows its dates", what);
+}
+
 }  // namespace
 
 grpc::Status PatientListServer::List(const grpc::CallbackServerContext& context,
@@ -141,11 +154,33 @@ grpc::Status PatientListServer::List(const grpc::CallbackServerContext& context,
   return failed;
 }
 
+grpc::Status PatientListServer::Get(int64_t contract_id, v1::GetPatientListResponse& response) const {
+  if (contract_id <= 0) return InvalidField("contract_id", "must be from 1");
+  const View view(support_.publication->store());
+  const auto moment = ReadStoreMoment(view);
+  if (!moment.ok()) return FromStatus(moment.status());
+  if (!moment->clock) return NotReady();
+  const Moment at = Moment::Live(*moment->clock);
+  auto list = ReadList(view, contract_id, at, *support_.frames->Of(at.d), ListFilter());
+  if (!list.ok()) return FromStatus(list.status());
+  if (!list->has_value()) return NoList(view, contract_id);
+  *response.mutable_patient_list() = **std::move(list);
+  response.set_revision(moment->revision);
+  return grpc::Status::OK;
+}
+
 grpc::ServerUnaryReactor* PatientListServer::ListPatientLists(grpc::CallbackServerContext* context,
                                                               const v1::ListPatientListsRequest* request,
                                                               v1::ListPatientListsResponse* response) {
   return Answer(support_, context, request, response,
                 [this, context, request, response] { return List(*context, *request, *response); });
+}
+
+grpc::ServerUnaryReactor* PatientListServer::GetPatientList(grpc::CallbackServerContext* context,
+                                                            const v1::GetPatientListRequest* request,
+                                                            v1::GetPatientListResponse* response) {
+  return Answer(support_, context, request, response,
+                [this, request, response] { return Get(request->contract_id(), *response); });
 }
 
 }  // namespace flosync

@@ -15,12 +15,16 @@ class PatientListServer final : public v1::PatientListService::CallbackService {
   grpc::ServerUnaryReactor* ListPatientLists(grpc::CallbackServerContext* context,
                                              const v1::ListPatientListsRequest* request,
                                              v1::ListPatientListsResponse* response) override;
+  grpc::ServerUnaryReactor* GetPatientList(grpc::CallbackServerContext* context,
+                                           const v1::GetPatientListRequest* request,
+                                           v1::GetPatientListResponse* response) override;
 
  private:
   // Stops early once the call is cancelled.
   [[nodiscard]] grpc::Status List(const grpc::CallbackServerContext& context,
                                   const v1::ListPatientListsRequest& request,
                                   v1::ListPatientListsResponse& response) const;
+  [[nodiscard]] grpc::Status Get(int64_t contract_id, v1::GetPatientListResponse& response) const;
 
   const ServiceSupport support_;
 };

@@ -25,6 +25,7 @@ enum class TokenKind : uint8_t {
   kAlertWatch = 11,
   kSnapshotWatch = 12,
   kDoctorWatch = 13,
+  kDoctorPage = 14,
 };
 
 [[nodiscard]] std::string SealToken(TokenKind kind, std::string_view payload);

@@ -59,6 +59,19 @@ class DoctorTest(unittest.TestCase):
         self.assertEqual(contracts(1003), [9002, 9003])
         self.assertEqual(contracts(1003, "--known-at", "2024-03-06"), [9003])
 
+    def test_doctors_and_one_list(self):
+        numbers = lambda *options: [int(r["hpr_number"]) for r in csv.DictReader(
+            run("doctor", "list", "--address", self.daemon.address, "--output", "csv", *options).stdout.splitlines())]
+        self.assertEqual(numbers(), [1001, 1003], "1002 was, but no doctor period names that number any more")
+        self.assertEqual(numbers("--current", "--specialist", "--municipality", "0301"), [1001])
+        self.assertEqual(numbers("--relationship", "LPVI"), [])
+        self.assertIn("LPFL 9001", run("doctor", "list", "--address", self.daemon.address).stdout)
+        one = json.loads(run("lists", 9002, "--address", self.daemon.address, "--output", "json").stdout)["patient_list"]
+        self.assertEqual((one["contract_id"], one["regular_gps"], one["patients"]), (9002, [1003], 901))
+        unknown = run("lists", 4711, "--address", self.daemon.address, check=False)
+        self.assertEqual((unknown.returncode, "PATIENT_LIST_NOT_KNOWN" in unknown.stderr), (1, True))
+        self.assertEqual(run("doctor", "--address", self.daemon.address, check=False).returncode, 2)
+
     def test_tables_say_for_when_and_why(self):
         text = self.ask(1002, "--as-of", "2024-03-01", "--known-at", "2024-03-01").stdout
         self.assertIn("2024-03-01 at 2024-03-01 06:00:00 +01:00, by the records known before 2024-03-01 00:00:00 +01:00", text)

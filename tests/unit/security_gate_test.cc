@@ -68,7 +68,7 @@ TEST(ApiMethods, EachHasAScope) {
       }
     }
   }
-  EXPECT_GE(methods, 21);
+  EXPECT_GE(methods, 23);
 }
 
 TEST(ApiFields, ThoseThatCanNameADoctorAreInTheTable) {
@@ -79,6 +79,7 @@ TEST(ApiFields, ThoseThatCanNameADoctorAreInTheTable) {
                                           "flosync.v1.Doctor.hpr_updated",
                                           "flosync.v1.Doctor.hpr_record",
                                           "flosync.v1.Doctor.in_hpr",
+                                          "flosync.v1.ListDoctorsResponse.doctors",
                                           "flosync.v1.DoctorFacts.in_hpr",
                                           "flosync.v1.Holdings.doctor_periods",
                                           "flosync.v1.Holdings.persons",

@@ -117,5 +117,28 @@ TEST_F(PatientListServiceTest, ListRefusalsByName) {
   EXPECT_EQ(ReasonOf(List(request, response)), "PAGE_TOKEN_INVALID");
 }
 
+TEST_F(PatientListServiceTest, OneListIsToldAsInTheListOfAll) {
+  Contract ended = MakeContract(2, "0301");
+  ended.period.to = Day(2024, 1, 1);
+  Commit({MakeContract(1, "0301"), ended, MakePeriod(11, 1, 101), MakePeriod(12, 1, 102, "LPVI")});
+  Serve();
+  const auto get = [this](int64_t id, v1::GetPatientListResponse& response) {
+    v1::GetPatientListRequest request;
+    request.set_contract_id(id);
+    const auto context = Context();
+    return v1::PatientListService::NewStub(channel_)->GetPatientList(context.get(), request, &response);
+  };
+  v1::GetPatientListResponse one;
+  ASSERT_TRUE(get(1, one).ok());
+  v1::ListPatientListsResponse all;
+  ASSERT_TRUE(List({}, all).ok());
+  ASSERT_EQ(all.patient_lists_size(), 1);
+  EXPECT_EQ(one.patient_list().SerializeAsString(), all.patient_lists(0).SerializeAsString());
+  EXPECT_EQ(one.revision(), 1);
+  EXPECT_EQ(ReasonOf(get(2, one)), "PATIENT_LIST_NOT_ACTIVE");
+  EXPECT_EQ(ReasonOf(get(3, one)), "PATIENT_LIST_NOT_KNOWN");
+  EXPECT_EQ(ReasonOf(get(0, one)), "INVALID_FIELD");
+}
+
 }  // namespace
 }  // namespace flosync
