@@ -100,6 +100,12 @@ struct AuditConfig {
   bool operator==(const AuditConfig&) const = default;
 };
 
+struct BackupConfig {
+  std::string directory;     // empty = no backups
+  int32_t kept_backups = 7;  // complete ones
+  bool operator==(const BackupConfig&) const = default;
+};
+
 struct HistoryConfig {
   int32_t retention_days = 0;  // 0 = everything is kept
   bool operator==(const HistoryConfig&) const = default;
@@ -139,6 +145,7 @@ struct Config {
   SyncConfig sync;
   DeadLettersConfig dead_letters;
   AuditConfig audit;
+  BackupConfig backup;
   HistoryConfig history;
   FeedConfig feed;
   StreamsConfig streams;

@@ -192,6 +192,12 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   v.Number("interval_minutes", config.audit.interval_minutes, 0, 10'080,
            "At most this often, after a complete sync and in the background, in minutes; 0 = never.");
 
+  v.Section("backup", "Backups of the running daemon, made when they are asked for (`flosync backup`).");
+  v.Text("directory", config.backup.directory, kAnyText,
+         "Where they go, best on another disk; this daemon's alone, made if missing. Empty = there are none.");
+  v.Number("kept_backups", config.backup.kept_backups, 1, 1'000,
+           "So many are kept; older ones go when a new one is complete.");
+
   v.Section("history", "What is kept of the past of persons. Figures and answers stay the same whatever is set here.");
   v.Number("retention_days", config.history.retention_days, 0, 100'000,
            "Versions of a person superseded longer ago than this shrink to what figures and questions need: no\n"

@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include <string>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -81,6 +82,9 @@ absl::Status Daemon::Assemble(const Config& config) {
   server.access_log = AccessLogPath(config);
   server.max_streams = config.streams.max_streams;
   server.max_streams_per_client = config.streams.max_streams_per_client;
+  server.operations.start_sync = [loop = loop_.get()] { return loop->StartSync(); };
+  LookForBackups(config.backup);
+  server.operations.backups = backups_.get();
   auto started = GrpcServer::Start(server, publication_.get(), &commands_);
   if (!started.ok()) return started.status();
   server_ = *std::move(started);
@@ -88,6 +92,16 @@ absl::Status Daemon::Assemble(const Config& config) {
   auditor_ = std::make_unique<Auditor>(publication_.get(), std::chrono::minutes(config.audit.interval_minutes),
                                        std::move(opened));
   return pipeline_->Start(core_->marks());
+}
+
+void Daemon::LookForBackups(const BackupConfig& config) {
+  if (config.directory.empty()) return;
+  backups_ = std::make_unique<Backups>(store_.get(),
+                                       BackupOptions{.directory = config.directory, .kept = config.kept_backups});
+  // A disk for backups that is away keeps nobody from being served.
+  const auto there = ListBackups(config.directory);
+  if (!there.ok()) spdlog::warn("backups cannot be looked at: {}", std::string(there.status().message()));
+  if (there.ok() && !there->empty()) publication_->ShowBackup(there->back());
 }
 
 absl::Status Daemon::ForwardDeadLetters(const Config& config) {

@@ -19,6 +19,7 @@
 #include <absl/status/statusor.h>
 
 #include "daemon/auditor.h"
+#include "daemon/backups.h"
 #include "daemon/config.h"
 #include "daemon/dead_letter_forwarder.h"
 #include "daemon/publication.h"
@@ -47,6 +48,7 @@ class Daemon {
   Daemon() = default;
   [[nodiscard]] absl::Status Assemble(const Config& config);
   [[nodiscard]] absl::Status ForwardDeadLetters(const Config& config);
+  void LookForBackups(const BackupConfig& config);
 
   std::unique_ptr<Store> store_;
   std::unique_ptr<const Geography> geography_;
@@ -58,6 +60,7 @@ class Daemon {
   std::unique_ptr<SyncLoop> loop_;
   std::unique_ptr<TopicWriter> dead_letter_topic_;
   std::unique_ptr<DeadLetterForwarder> dead_letters_;
+  std::unique_ptr<Backups> backups_;  // where a directory for them is set
   std::unique_ptr<GrpcServer> server_;
   std::unique_ptr<Auditor> auditor_;
   std::thread thread_;

@@ -1,5 +1,6 @@
 #include "daemon/output_file.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -42,6 +43,15 @@ absl::Status WriteOutputFile(const std::string& path, std::string_view bytes) {
   absl::Status failed = CannotWrite(path);
   std::remove(partial.c_str());
   return failed;
+}
+
+absl::Status SyncPath(const std::string& path) {
+  errno = 0;
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return CannotWrite(path);
+  const absl::Status synced = fsync(file) == 0 ? absl::OkStatus() : CannotWrite(path);
+  close(file);
+  return synced;
 }
 
 }  // namespace flosync

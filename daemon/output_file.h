@@ -13,4 +13,7 @@ namespace flosync {
 // path and what is wrong; what was there then stays.
 [[nodiscard]] absl::Status WriteOutputFile(const std::string& path, std::string_view bytes);
 
+// Waits until a file, or the names in a directory, are on disk.
+[[nodiscard]] absl::Status SyncPath(const std::string& path);
+
 }  // namespace flosync

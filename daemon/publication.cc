@@ -29,6 +29,16 @@ std::optional<AuditOutcome> Publication::audit() const {
   return audit_;
 }
 
+void Publication::ShowBackup(BackupOutcome outcome) {
+  const std::lock_guard lock(status_mutex_);
+  backup_ = std::move(outcome);
+}
+
+std::optional<BackupOutcome> Publication::backup() const {
+  const std::lock_guard lock(status_mutex_);
+  return backup_;
+}
+
 int64_t Publication::AddListener(std::function<void()> listener) {
   const std::lock_guard lock(listeners_mutex_);
   listeners_[next_listener_] = std::move(listener);

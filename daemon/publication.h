@@ -16,6 +16,7 @@
 #include "connectors/record.h"
 #include "domain/oslo.h"
 #include "state/core/core.h"
+#include "state/core/pause.h"
 #include "state/geography/geography.h"
 #include "state/indicators/figure.h"
 #include "state/store/store.h"
@@ -50,6 +51,16 @@ struct DaemonStatus {
   int64_t doctor_periods = 0;
   // The first load is through: figures can be shown as complete (health SERVING).
   bool ready = false;
+  std::optional<Pause> paused;  // no record takes effect
+};
+
+// A backup of the state, as StoredBackup has it.
+struct BackupOutcome {
+  int64_t id = 0;
+  Instant created_at;
+  int64_t revision = 0;
+  std::string epoch;
+  int64_t size_bytes = 0;
 };
 
 // How the latest self-audit ended.
@@ -73,6 +84,9 @@ class Publication {
   void ShowAudit(AuditOutcome outcome);
   // Nothing before the first audit.
   [[nodiscard]] std::optional<AuditOutcome> audit() const;
+  void ShowBackup(BackupOutcome outcome);
+  // The latest; nothing if there is none.
+  [[nodiscard]] std::optional<BackupOutcome> backup() const;
   [[nodiscard]] const Store& store() const { return *store_; }
   [[nodiscard]] const Geography& geography() const { return *geography_; }
   [[nodiscard]] const Definitions& definitions() const { return *definitions_; }
@@ -92,6 +106,7 @@ class Publication {
   mutable std::mutex status_mutex_;
   std::shared_ptr<const DaemonStatus> status_ = std::make_shared<DaemonStatus>();
   std::optional<AuditOutcome> audit_;
+  std::optional<BackupOutcome> backup_;
   std::mutex listeners_mutex_;
   std::map<int64_t, std::function<void()>> listeners_;
   int64_t next_listener_ = 0;

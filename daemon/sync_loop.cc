@@ -29,6 +29,12 @@ Instant NextScheduled(const std::vector<int>& minutes, Instant now) {
   return next;
 }
 
+// Its records count; that the sources' ends were reached does not. Kafka says when that was, files do not.
+void Outdate(DecodedBatch& batch, bool files) {
+  batch.idle = false;
+  for (PartitionProgress& progress : batch.progress) progress.at_end = progress.at_end && !files;
+}
+
 }  // namespace
 
 SyncLoop::SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, WriterCommands* commands,
@@ -45,8 +51,8 @@ SyncLoop::SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, Wri
       sync_due_(started_at_) {}
 
 absl::Status SyncLoop::Run() {
+  absl::Status stepped = LookForPause();
   PublishStatus();
-  absl::Status stepped;
   while (!stopping_ && stepped.ok()) stepped = Step();
   commands_->Close();
   return stepped;
@@ -58,18 +64,40 @@ std::chrono::milliseconds SyncLoop::WaitTime(Instant now) const {
   return std::clamp(std::chrono::milliseconds(timer->ms - now.ms), std::chrono::milliseconds(1), kLongestWait);
 }
 
+void SyncLoop::BeginSync(Instant due) {
+  syncing_ = true;
+  sync_began_ = SteadyNow().ms;
+  sync_due_ = due;
+}
+
 bool SyncLoop::SyncDue(Instant now) {
   if (options_.scheduled_minutes.empty() || syncing_) return true;
   if (now < next_sync_) return false;
-  syncing_ = true;
-  sync_began_ = SteadyNow().ms;
-  sync_due_ = now;
+  BeginSync(now);
   return true;
+}
+
+SyncStart SyncLoop::StartSync() {
+  if (options_.scheduled_minutes.empty()) return SyncStart::kContinuous;
+  if (syncing_) return SyncStart::kRunning;
+  BeginSync(clock_.Now());
+  return SyncStart::kStarted;
+}
+
+absl::Status SyncLoop::LookForPause() {
+  auto pause = ReadPause(View(core_->store()));
+  if (!pause.ok()) return pause.status();
+  if (pause->has_value() == pause_.has_value()) return absl::OkStatus();
+  pause_ = *std::move(pause);
+  if (!pause_) sync_began_ = SteadyNow().ms;
+  // The alert is to come and go with it.
+  next_observation_ = Instant::Min();
+  return absl::OkStatus();
 }
 
 absl::Status SyncLoop::Step() {
   const Instant before = clock_.Now();
-  if (SyncDue(before)) {
+  if (!pause_ && SyncDue(before)) {
     auto next = pipeline_->Next(WaitTime(before));
     if (!next.ok()) return next.status();
     if (next->has_value()) {
@@ -111,6 +139,8 @@ bool SyncLoop::Complete(const DecodedBatch& batch) const {
 
 absl::Status SyncLoop::CommitBatch(DecodedBatch& batch, Instant now) {
   input_ended_ = input_ended_ || batch.finished;
+  // It was read before a pause ended or a scheduled sync began: there may be more by now.
+  if (batch.read_at < sync_began_ && !batch.finished) Outdate(batch, options_.files);
   if (absl::Status dropped = DropNotedLines(View(core_->store()), batch.records); !dropped.ok()) return dropped;
   if (absl::Status noted = AppendDeadLetters(core_->store().directory(), batch.records, core_->partitions());
       !noted.ok()) {
@@ -125,7 +155,7 @@ absl::Status SyncLoop::CommitBatch(DecodedBatch& batch, Instant now) {
   input.marks = batch.marks;
   input.now = now;
   input.complete = Complete(batch);
-  const bool sync_done = input.complete && batch.read_at >= sync_began_;
+  const bool sync_done = input.complete;
   const auto committed = core_->Commit(std::move(input));
   if (!committed.ok()) return committed.status();
   if (sync_done && !options_.scheduled_minutes.empty()) {
@@ -161,13 +191,16 @@ absl::Status SyncLoop::RunCommands() {
     const auto command = commands_->Take();
     if (!command) break;
     absl::Status refused;
-    const absl::Status committed = core_->CommitChange(command->change, refused);
-    if (committed.ok() && refused.ok()) {
+    absl::Status done = core_->CommitChange(command->change, refused);
+    const bool changed = done.ok() && refused.ok();
+    // Before the next record.
+    if (changed) done = LookForPause();
+    if (changed && done.ok()) {
       ++commits_;
       PublishStatus();
     }
-    command->done(committed.ok() ? refused : committed);
-    if (!committed.ok()) return committed;
+    command->done(done.ok() ? refused : done);
+    if (!done.ok()) return done;
   }
   return absl::OkStatus();
 }
@@ -217,6 +250,7 @@ absl::Status SyncLoop::ObserveOwnWork(Instant now) {
   }
   auto facts = ObserveOwnWorkOf(*core_, core_->store(), {now, input_ended_, sync_due_}, options_.alerts);
   if (!facts.ok()) return facts.status();
+  if (pause_) facts->paused_since = pause_->since;
   if (const auto audit = publication_->audit(); audit && !audit->ok()) {
     facts->audit_failure = audit->error.empty() ? Join("the last audit named ", audit->differences, " differences")
                                                 : Join("the last audit could not be carried out: ", audit->error);
@@ -251,6 +285,7 @@ void SyncLoop::PublishStatus() {
   }
   status.records = core_->counts();
   status.next_timer = core_->live().NextTimer();
+  status.paused = pause_;
   status.source = pipeline_->Health();
   status.commits = commits_;
   status.lists_derived = core_->live().lists_derived();

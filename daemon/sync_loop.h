@@ -2,12 +2,13 @@
 // that fall due, and publishes what readers may see.
 //
 // Operation: Run works until Stop or an error that only an operator can mend; its text says how. Scheduled mode commits
-// records only at the times set; the clock and what services ask for go on between them. Concurrency: Run on one
-// thread; Stop from any.
+// records only at the times set, and a pause (state/core/pause.h) lets none through; the clock and what services ask
+// for go on meanwhile. Concurrency: Run on one thread; Stop from any; StartSync in a writer command.
 #pragma once
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,11 @@
 #include "daemon/pipeline.h"
 #include "daemon/publication.h"
 #include "daemon/retention.h"
+#include "daemon/sync_operations.h"
 #include "daemon/writer_commands.h"
 #include "state/alerts/operational.h"
 #include "state/core/core.h"
+#include "state/core/pause.h"
 
 namespace flosync {
 
@@ -41,6 +44,8 @@ class SyncLoop {
 
   [[nodiscard]] absl::Status Run();
   void Stop() { stopping_ = true; }
+  // Begins a scheduled sync at once, unless one is under way.
+  SyncStart StartSync();
 
  private:
   [[nodiscard]] absl::Status Step();
@@ -56,6 +61,9 @@ class SyncLoop {
   [[nodiscard]] std::vector<PartitionReport> Reports(const DecodedBatch& batch, Instant now);
   [[nodiscard]] std::chrono::milliseconds WaitTime(Instant now) const;
   [[nodiscard]] bool SyncDue(Instant now);
+  void BeginSync(Instant due);
+  // Looks whether records may take effect.
+  [[nodiscard]] absl::Status LookForPause();
   // With this batch everything there was has been read.
   [[nodiscard]] bool Complete(const DecodedBatch& batch) const;
   void PublishStatus();
@@ -79,7 +87,9 @@ class SyncLoop {
   bool input_ended_ = false;
   bool syncing_ = true;
   bool clock_doubted_ = false;
-  int64_t sync_began_ = 0;  // steady clock, ms
+  // Steady clock, ms: what a batch read before it says of ends does not hold any more.
+  int64_t sync_began_ = 0;
+  std::optional<Pause> pause_;
   Instant next_sync_ = Instant::Min();
   Instant next_snapshot_ = Instant::Min();
   Instant published_at_ = Instant::Min();

@@ -62,6 +62,9 @@ void AddDeviationsCommand(CLI::App& app, CommandContext& context);
 void AddAlertsCommand(CLI::App& app, CommandContext& context);
 void AddAuditCommand(CLI::App& app, CommandContext& context);
 void AddConfigCommand(CLI::App& app, CommandContext& context);
+void AddSyncCommand(CLI::App& app, CommandContext& context);
+void AddBackupCommand(CLI::App& app, CommandContext& context);
+void AddRestoreCommand(CLI::App& app, CommandContext& context);
 void AddAccessLogCommand(CLI::App& app, CommandContext& context);
 
 }  // namespace flosync

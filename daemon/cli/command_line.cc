@@ -46,6 +46,9 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddDeviationsCommand(app, context);
   AddAlertsCommand(app, context);
   AddAuditCommand(app, context);
+  AddSyncCommand(app, context);
+  AddBackupCommand(app, context);
+  AddRestoreCommand(app, context);
   AddConfigCommand(app, context);
   AddAccessLogCommand(app, context);
   AddGenerateCommand(app, context);

@@ -45,6 +45,18 @@ std::string AuditText(const v1::GetSyncStatusResponse& status) {
   return Join(at, ", ", audit.difference_count(), " differences: see `flosync audit`");
 }
 
+std::string PauseText(const v1::SyncPause& pause) {
+  return Join("since ", FormatOslo(ToInstant(pause.since())), " by ", OneLine(pause.by()), ": ",
+              OneLine(pause.reason()));
+}
+
+std::string BackupText(const v1::GetSyncStatusResponse& status) {
+  if (!status.has_latest_backup()) return "none";
+  const v1::Backup& backup = status.latest_backup();
+  return Join(FormatOslo(ToInstant(backup.created_at())), ", number ", backup.id(), ", revision ", backup.revision(),
+              ", ", backup.size_bytes(), " bytes");
+}
+
 std::string ConnectionText(const v1::SourceConnection& connection) {
   if (connection.connected()) return "connected";
   std::string text = "not connected";
@@ -84,6 +96,7 @@ void PrintForPeople(const v1::GetSyncStatusResponse& status, const ClientOptions
   line("daemon", Join("flosync ", status.version(), " at ", options.address), Colour::kBold);
   line("started", TimeOr(status.has_started_at(), status.started_at(), "unknown"));
   line("source", ConnectionText(status.connection()), connected ? Colour::kGood : Colour::kBad);
+  if (status.has_paused()) line("paused", PauseText(status.paused()), Colour::kBad);
   line("synced", TimeOr(status.has_synced_at(), status.synced_at(), "not yet"));
   line("last complete sync", TimeOr(status.has_last_complete_sync(), status.last_complete_sync(), "none yet"));
   line("next timer", TimeOr(status.has_next_timer(), status.next_timer(), "nothing is due"));
@@ -92,6 +105,7 @@ void PrintForPeople(const v1::GetSyncStatusResponse& status, const ClientOptions
   line("deviations", DeviationsText(status), deviations ? Colour::kBad : Colour::kNone);
   line("latest audit", AuditText(status),
        status.has_latest_audit() && !status.latest_audit().ok() ? Colour::kBad : Colour::kNone);
+  line("latest backup", BackupText(status));
   const v1::Holdings& holdings = status.holdings();
   line("holdings", Join(holdings.persons(), " persons, ", holdings.contracts(), " contracts, ",
                         holdings.doctor_periods(), " doctor periods"));

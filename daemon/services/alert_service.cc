@@ -6,6 +6,7 @@
 #include "connectors/decode/identifiers.h"
 #include "daemon/confirmed_clock.h"
 #include "daemon/services/alert_filter.h"
+#include "daemon/services/by_writer.h"
 #include "daemon/services/convert.h"
 #include "daemon/services/store_moment.h"
 #include "daemon/services/watch_stream.h"
@@ -91,32 +92,14 @@ grpc::ServerUnaryReactor* AlertServer::GetAlert(grpc::CallbackServerContext* con
 grpc::ServerUnaryReactor* AlertServer::AcknowledgeAlert(grpc::CallbackServerContext* context,
                                                         const v1::AcknowledgeAlertRequest* request,
                                                         v1::AcknowledgeAlertResponse* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  Caller caller;
-  if (grpc::Status refused = support_.guard->Admit(*context, *request, caller); !refused.ok()) {
-    reactor->Finish(refused);
-    return reactor;
-  }
-  if (grpc::Status checked = CheckAcknowledgement(*request); !checked.ok()) {
-    reactor->Finish(checked);
-    return reactor;
-  }
   const int64_t id = request->alert_id();
-  const Acknowledgement hand{request->who(), request->note(), SystemNow()};
-  const auto change = [context, id, hand](Core& core, const View& /*view*/, Batch& batch) {
-    if (context->IsCancelled()) return absl::CancelledError("the call was given up");
-    return core.AcknowledgeAlert(id, hand, batch);
-  };
-  const auto done = [this, reactor, caller, id, request, response](const absl::Status& outcome) {
-    if (!outcome.ok()) return reactor->Finish(Refused(outcome, id));
-    // The writer does not read for others.
-    support_.calls->Post([this, reactor, caller, id, request, response] {
-      reactor->Finish(support_.guard->Disclose(caller, *request, Read(id, response->mutable_alert()), *response));
-    });
-  };
-  const absl::Status posted = support_.commands->Post({.change = change, .done = done});
-  if (!posted.ok()) reactor->Finish(Refused(posted, id));
-  return reactor;
+  return AnswerByWriter(
+      support_, context, request, response,
+      {.check = [request] { return CheckAcknowledgement(*request); },
+       .change = [id, hand = Acknowledgement{request->who(), request->note(), SystemNow()}](
+                     Core& core, const View& /*view*/, Batch& batch) { return core.AcknowledgeAlert(id, hand, batch); },
+       .refused = [id](const absl::Status& status) { return Refused(status, id); },
+       .answer = [this, id, response] { return Read(id, response->mutable_alert()); }});
 }
 
 grpc::ServerWriteReactor<v1::WatchAlertsResponse>* AlertServer::WatchAlerts(grpc::CallbackServerContext* context,

@@ -5,12 +5,12 @@
 #include <string>
 #include <utility>
 
-#include "connectors/decode/identifiers.h"
 #include "daemon/confirmed_clock.h"
+#include "daemon/services/by_writer.h"
 #include "daemon/services/convert.h"
 #include "daemon/services/entity_filter.h"
 #include "daemon/services/store_moment.h"
-#include "daemon/writer_commands.h"
+#include "daemon/services/who_and_why.h"
 #include "domain/text.h"
 #include "state/core/deviation_log.h"
 #include "state/core/deviation_report.h"
@@ -21,8 +21,6 @@ namespace flosync {
 namespace {
 
 constexpr size_t kHashLength = 32;
-constexpr size_t kMaxByCharacters = 200;
-constexpr size_t kMaxReasonCharacters = 1000;
 
 // The enumerators of the API are those of the domain in the same order, behind UNSPECIFIED.
 template <typename Out, typename In>
@@ -113,23 +111,12 @@ absl::StatusOr<std::string> KeyBefore(const View& view, const std::string& after
   return key->value_or("");
 }
 
-std::optional<FieldViolation> CheckText(const std::string& field, const std::string& text, size_t max_characters) {
-  // UTF-8 as protobuf has checked it: continuation bytes are no characters of their own.
-  const auto characters =
-      std::ranges::count_if(text, [](char c) { return (static_cast<uint8_t>(c) & 0xC0U) != 0x80U; });
-  if (text.find_first_not_of(" \t\r\n") == std::string::npos) return FieldViolation{field, "must be given"};
-  if (static_cast<size_t>(characters) > max_characters)
-    return FieldViolation{field, Join("must have at most ", max_characters, " characters")};
-  if (ContainsNin(text)) return FieldViolation{field, "must not hold a national identity number"};
-  return std::nullopt;
-}
-
 grpc::Status CheckDecision(const v1::ResolveDeviationRequest& request) {
   std::vector<FieldViolation> violations;
   if (request.status() != v1::DEVIATION_STATUS_RESOLVED && request.status() != v1::DEVIATION_STATUS_IGNORED)
     violations.push_back({"status", "must be RESOLVED or IGNORED"});
-  if (auto wrong = CheckText("by", request.by(), kMaxByCharacters)) violations.push_back(*std::move(wrong));
-  if (auto wrong = CheckText("reason", request.reason(), kMaxReasonCharacters)) violations.push_back(*std::move(wrong));
+  if (auto wrong = CheckBy(request.by())) violations.push_back(*std::move(wrong));
+  if (auto wrong = CheckReason(request.reason())) violations.push_back(*std::move(wrong));
   return violations.empty() ? grpc::Status::OK : InvalidFields("INVALID_FIELD", std::move(violations));
 }
 
@@ -217,39 +204,21 @@ grpc::ServerUnaryReactor* DeviationServer::GetDeviation(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* DeviationServer::ResolveDeviation(grpc::CallbackServerContext* context,
                                                             const v1::ResolveDeviationRequest* request,
                                                             v1::ResolveDeviationResponse* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  Caller caller;
-  if (grpc::Status refused = support_.guard->Admit(*context, *request, caller); !refused.ok()) {
-    reactor->Finish(refused);
-    return reactor;
-  }
-  if (grpc::Status checked = CheckDecision(*request); !checked.ok()) {
-    reactor->Finish(checked);
-    return reactor;
-  }
-  DeviationDecision decision;
-  decision.status =
-      request->status() == v1::DEVIATION_STATUS_IGNORED ? DeviationStatus::kIgnored : DeviationStatus::kResolved;
-  decision.by = request->by();
-  decision.reason = request->reason();
-  decision.at = SystemNow();
-  const absl::Status posted = support_.commands->Post(
-      {.change =
-           [context, id = request->id(), decision](Core& /*core*/, const View& view, Batch& batch) {
-             if (context->IsCancelled()) return absl::CancelledError("the call was given up");
-             return DecideOnDeviation(view, id, decision, batch);
+  return AnswerByWriter(
+      support_, context, request, response,
+      {.check = [request] { return CheckDecision(*request); },
+       .change =
+           [request](Core& /*core*/, const View& view, Batch& batch) {
+             DeviationDecision decision;
+             decision.status = request->status() == v1::DEVIATION_STATUS_IGNORED ? DeviationStatus::kIgnored
+                                                                                 : DeviationStatus::kResolved;
+             decision.by = request->by();
+             decision.reason = request->reason();
+             decision.at = SystemNow();
+             return DecideOnDeviation(view, request->id(), decision, batch);
            },
-       .done =
-           [this, reactor, caller, request, response](const absl::Status& outcome) {
-             if (!outcome.ok()) return reactor->Finish(Refused(outcome, request->id()));
-             // The writer does not read for others.
-             support_.calls->Post([this, reactor, caller, request, response] {
-               const grpc::Status read = Get(request->id(), response->mutable_deviation());
-               reactor->Finish(support_.guard->Disclose(caller, *request, read, *response));
-             });
-           }});
-  if (!posted.ok()) reactor->Finish(Refused(posted, request->id()));
-  return reactor;
+       .refused = [request](const absl::Status& status) { return Refused(status, request->id()); },
+       .answer = [this, request, response] { return Get(request->id(), response->mutable_deviation()); }});
 }
 
 }  // namespace flosync

@@ -14,6 +14,7 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 
+#include "daemon/backups.h"
 #include "daemon/config.h"
 #include "daemon/security/gatekeeper.h"
 #include "daemon/services/alert_service.h"
@@ -37,6 +38,8 @@ constexpr int32_t kDefaultFigurePageRows = 1000;
 constexpr int32_t kDefaultListPageEntries = 100;
 // Each takes about a second of the national register; more are told to come again.
 constexpr size_t kMaxQueuedPastCalls = 16;
+// One is made at a time; who asks meanwhile is told to come again.
+constexpr size_t kMaxQueuedBackups = 1;
 constexpr int kMaxCallsPerConnection = 1000;
 constexpr int kHandshakeTimeoutMs = 10'000;
 constexpr int kMaxReflectionThreads = 16;
@@ -85,6 +88,8 @@ struct GrpcServer::Parts {
         calls(options.call_threads, static_cast<size_t>(options.max_queued_calls)),
         streams(options.stream_threads, 0),
         past(1, kMaxQueuedPastCalls),
+        backup_worker(1, kMaxQueuedBackups),
+        backups(options.operations.backups),
         past_figures(publication),
         support(Complete(MakeSupport(options))),
         indicators(support),
@@ -93,7 +98,7 @@ struct GrpcServer::Parts {
         patient_lists(support),
         deviations(support),
         alerts(support),
-        sync(support, published, FLOSYNC_VERSION) {}
+        sync(support, published, options.operations, &backup_worker, FLOSYNC_VERSION) {}
 
   ServiceSupport Complete(ServiceSupport with_limits) {
     with_limits.guard = &guard;
@@ -133,6 +138,8 @@ struct GrpcServer::Parts {
   Workers calls;
   Workers streams;
   Workers past;
+  Workers backup_worker;
+  Backups* const backups;
   PastFigures past_figures;
   const ServiceSupport support;
   IndicatorServer indicators;
@@ -214,6 +221,7 @@ int32_t GrpcServer::open_streams() const { return parts_->hub.open(); }
 
 void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {
   if (std::exchange(parts_->shut_down, true)) return;
+  if (parts_->backups != nullptr) parts_->backups->Stop();
   if (parts_->server) {
     if (parts_->listener) parts_->publication->RemoveListener(*parts_->listener);
     parts_->server->GetHealthCheckService()->Shutdown();
@@ -226,6 +234,7 @@ void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {
   parts_->calls.Stop();
   parts_->streams.Stop();
   parts_->past.Stop();
+  parts_->backup_worker.Stop();
 }
 
 }  // namespace flosync

@@ -20,6 +20,7 @@
 
 #include "daemon/publication.h"
 #include "daemon/security/security_config.h"
+#include "daemon/sync_operations.h"
 #include "daemon/writer_commands.h"
 
 namespace flosync {
@@ -42,6 +43,8 @@ struct ServerOptions {
   // After this long without a sign of life a client is asked for one, and given up if none comes.
   std::chrono::milliseconds keepalive_interval = std::chrono::seconds(60);
   std::chrono::milliseconds keepalive_timeout = std::chrono::seconds(20);
+  // What operators can ask of the daemon; what it points to outlives the server.
+  SyncOperations operations;
 };
 
 class GrpcServer {

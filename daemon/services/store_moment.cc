@@ -16,13 +16,13 @@ absl::Status ReadNumber(const View& view, std::string_view key, std::optional<in
 
 absl::StatusOr<StoreMoment> ReadStoreMoment(const View& view) {
   StoreMoment moment;
-  const auto epoch = view.Get(Family::kMeta, "epoch");
+  const auto epoch = view.Get(Family::kMeta, kEpochKey);
   if (!epoch.ok()) return epoch.status();
   moment.epoch = epoch->value_or("");
   std::optional<int64_t> revision;
   std::optional<int64_t> clock;
   std::optional<int64_t> oldest;
-  if (absl::Status read = ReadNumber(view, "revision", revision); !read.ok()) return read;
+  if (absl::Status read = ReadNumber(view, kRevisionKey, revision); !read.ok()) return read;
   if (absl::Status read = ReadNumber(view, "clock", clock); !read.ok()) return read;
   if (absl::Status read = ReadNumber(view, kFeedOldestKey, oldest); !read.ok()) return read;
   moment.revision = revision.value_or(0);

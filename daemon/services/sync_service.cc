@@ -4,8 +4,10 @@
 
 #include "daemon/audit_message.h"
 #include "daemon/auditor.h"
+#include "daemon/confirmed_clock.h"
 #include "daemon/services/convert.h"
 #include "daemon/services/store_moment.h"
+#include "daemon/services/sync_messages.h"
 #include "state/core/deviation.h"
 #include "state/snapshots/snapshot.h"
 
@@ -13,11 +15,6 @@ namespace flosync {
 namespace {
 
 constexpr int kPauseFactor = 9;  // times what a count took, before the next
-
-Instant Now() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count()};
-}
 
 absl::StatusOr<DeviationCounts::Counts> CountDeviations(const View& view) {
   DeviationCounts::Counts counts;
@@ -74,7 +71,7 @@ void Describe(const DaemonStatus& status, v1::GetSyncStatusResponse& out) {
   out.set_revision(status.revision);
   if (status.synced_at) Convert(*status.synced_at, out.mutable_synced_at());
   if (status.last_complete_sync) Convert(*status.last_complete_sync, out.mutable_last_complete_sync());
-  const Instant now = Now();
+  const Instant now = SystemNow();
   for (const SourceStatus& source : status.sources) Describe(source, now, out.add_sources());
   Describe(status.records, out.mutable_records());
   if (status.next_timer) Convert(*status.next_timer, out.mutable_next_timer());
@@ -90,9 +87,24 @@ void Describe(const DaemonStatus& status, v1::GetSyncStatusResponse& out) {
   out.mutable_holdings()->set_persons(status.persons);
   out.mutable_holdings()->set_contracts(status.contracts);
   out.mutable_holdings()->set_doctor_periods(status.doctor_periods);
+  if (status.paused) Describe(*status.paused, out.mutable_paused());
 }
 
 }  // namespace
+
+void Describe(const BackupOutcome& in, v1::Backup* out) {
+  out->set_id(in.id);
+  Convert(in.created_at, out->mutable_created_at());
+  out->set_revision(in.revision);
+  out->set_store_epoch(in.epoch);
+  out->set_size_bytes(in.size_bytes);
+}
+
+void Describe(const Pause& in, v1::SyncPause* out) {
+  Convert(in.since, out->mutable_since());
+  out->set_by(in.by);
+  out->set_reason(in.reason);
+}
 
 absl::StatusOr<DeviationCounts::Counts> DeviationCounts::At(const View& view, int64_t revision) {
   // Those who ask meanwhile wait for the count under way, rather than count as well.
@@ -112,6 +124,7 @@ grpc::Status SyncServer::Get(v1::GetSyncStatusResponse& response) {
   response.set_version(version_);
   Describe(*support_.publication->status(), response);
   if (const auto audit = publication_->audit()) Describe(*audit, response.mutable_latest_audit());
+  if (const auto backup = publication_->backup()) Describe(*backup, response.mutable_latest_backup());
   const View view(support_.publication->store());
   // What the store cannot tell is left out: this answer is most wanted when something is wrong.
   if (const auto headers = ListSnapshots(view); headers.ok() && !headers->empty()) {

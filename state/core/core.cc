@@ -11,8 +11,6 @@
 namespace flosync {
 namespace {
 
-constexpr std::string_view kEpochKey = "epoch";
-constexpr std::string_view kRevisionKey = "revision";
 constexpr std::string_view kClockKey = "clock";
 constexpr std::string_view kCountsKey = "counts";
 constexpr std::string_view kCompleteKey = "complete";

@@ -21,6 +21,9 @@ inline constexpr std::string_view kFormatWithShrunk = "3";
 [[nodiscard]] inline bool IsFormatRead(std::string_view format) {
   return format == kFormat || format == kFormatWithShrunk;
 }
+// The name of the store, which resume tokens carry, and the number of the last commit.
+inline constexpr std::string_view kEpochKey = "epoch";
+inline constexpr std::string_view kRevisionKey = "revision";
 // The vintage of the tables, and the ids of the definitions, that the cells are counted by.
 inline constexpr std::string_view kTablesKey = "tables";
 inline constexpr std::string_view kDefinitionsKey = "definitions";

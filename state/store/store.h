@@ -96,6 +96,7 @@ class Store {
 
  private:
   friend class Batch;
+  friend class StoreBackups;
   friend class View;
   Store() = default;
   [[nodiscard]] rocksdb::ColumnFamilyHandle* Handle(Family family) const {

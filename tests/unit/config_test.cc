@@ -107,6 +107,9 @@ times = ["23:59", "00:00"]
 commit_max_records = 7
 [audit]
 interval_minutes = 15
+[backup]
+directory = "/backup"
+kept_backups = 3
 [history]
 retention_days = 3650
 [feed]
@@ -132,6 +135,7 @@ level = "error"
   expected.decode = {.sex_field = "s", .event_number_field = "n", .event_old_number_field = "o"};
   expected.sync = {.mode = SyncMode::kScheduled, .times = {{0, 0}, {23, 59}}, .commit_max_records = 7};
   expected.audit.interval_minutes = 15;
+  expected.backup = {.directory = "/backup", .kept_backups = 3};
   expected.history.retention_days = 3650;
   expected.feed = {.retention_days = 7, .retention_mib = 0};
   expected.streams = {.max_streams = 9, .max_streams_per_client = 10};

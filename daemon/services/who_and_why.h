@@ -1,0 +1,20 @@
+// What people give when they decide something: who they are and why. Pure; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <grpcpp/support/status.h>
+
+#include "daemon/services/errors.h"
+
+namespace flosync {
+
+// 1..200 characters, no national identity number.
+[[nodiscard]] std::optional<FieldViolation> CheckBy(const std::string& by);
+// 1..1 000 characters, no national identity number.
+[[nodiscard]] std::optional<FieldViolation> CheckReason(const std::string& reason);
+// INVALID_ARGUMENT with reason INVALID_FIELD names what is wrong with either.
+[[nodiscard]] grpc::Status CheckWhoAndWhy(const std::string& by, const std::string& reason);
+
+}  // namespace flosync
