@@ -42,7 +42,7 @@ const SnapshotHeader* LatestOf(const std::vector<SnapshotHeader>& headers, Day d
 
 absl::Status ObserveSnapshots(const Core& core, const View& view, const AlertThresholds& thresholds,
                               OperationalFacts& facts) {
-  const auto headers = ListSnapshots(view);
+  auto headers = ListSnapshots(view);
   if (!headers.ok()) return headers.status();
   if (const auto first = core.partitions().first()) {
     auto due = DueRuns(*first, {facts.now.ms - thresholds.snapshot_late_minutes * kMillisPerMinute},
@@ -50,6 +50,8 @@ absl::Status ObserveSnapshots(const Core& core, const View& view, const AlertThr
     std::erase_if(due, [](Day d) { return !FirstOfMonth(d); });
     if (!due.empty() && !LatestOf(*headers, due.back())) facts.missing_snapshot = due.back();
   }
+  // What is withdrawn is not published, so it cannot mislead.
+  std::erase_if(*headers, [](const SnapshotHeader& header) { return header.withdrawal.has_value(); });
   if (headers->empty()) return absl::OkStatus();
   const Day latest = headers->back().reference_date;
   const SnapshotHeader* before = LatestOf(*headers, latest.PlusMonths(-1));

@@ -156,6 +156,14 @@ std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options) {
   return grpc::CreateCustomChannel(options.address, MakeChannelCredentials(options), arguments);
 }
 
+void ClearSingular(google::protobuf::Message& all) {
+  const google::protobuf::Descriptor& type = *all.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor* field = type.field(i);
+    if (!field->is_repeated() && field->message_type() != nullptr) all.GetReflection()->ClearField(&all, field);
+  }
+}
+
 void SetDeadline(grpc::ClientContext& context, const ClientOptions& options) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(options.timeout_ms));
 }

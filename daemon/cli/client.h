@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include <CLI/CLI.hpp>
+#include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
 #include "daemon/cli/command.h"
@@ -69,6 +70,10 @@ struct Paging {
   int32_t largest_page = 1000;
 };
 
+// Clears the messages in `all` that are no lists: each page says them alike, and merging would repeat the lists in
+// them.
+void ClearSingular(google::protobuf::Message& all);
+
 // Asks for page after page and merges them into `all`, until `paging.limit` elements are there or there are no more; a
 // limit that cuts leaves its next_page_token in `all`. `count` tells how many elements a response holds.
 template <typename Stub, typename Request, typename Response, typename Count>
@@ -84,6 +89,7 @@ template <typename Stub, typename Request, typename Response, typename Count>
     grpc::Status status = Call(stub, method, request, page, options);
     if (!status.ok()) return status;
     const bool no_progress = count(page) == 0 || page.next_page_token() == request.page_token();
+    ClearSingular(all);
     all.MergeFrom(page);
     all.set_next_page_token(page.next_page_token());
     if (page.next_page_token().empty() || (paging.limit > 0 && count(all) >= paging.limit)) return status;

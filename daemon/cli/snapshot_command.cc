@@ -8,6 +8,7 @@
 #include "daemon/cli/question_options.h"
 #include "daemon/cli/rows.h"
 #include "daemon/cli/snapshot_questions.h"
+#include "daemon/cli/snapshot_withdrawal.h"
 #include "daemon/output_file.h"
 #include "domain/text.h"
 #include "state/store/sha256.h"
@@ -66,6 +67,7 @@ void RunExport(const SnapshotOptions& options, CommandContext& context) {
   if (!read.ok()) return FailCall(context, read, options.client);
   const auto csv = VerifiedCsv(all, options.request.for_public(), context);
   if (!csv) return;
+  NoteWithdrawal(all.snapshot(), context);
   if (options.out_path.empty()) {
     context.out << *csv;
     return;
@@ -96,6 +98,7 @@ void RunRead(const SnapshotOptions& options, CommandContext& context) {
   if (!read.ok()) return FailCall(context, read, options.client);
   const auto csv = VerifiedCsv(all, options.request.for_public(), context);
   if (!csv) return;
+  NoteWithdrawal(all.snapshot(), context);
   switch (options.client.output) {
     case OutputFormat::kTable:
       return PrintRowsForPeople(options, all, context);
@@ -108,16 +111,28 @@ void RunRead(const SnapshotOptions& options, CommandContext& context) {
   }
 }
 
+// Empty for an edition that stands.
+std::string WithdrawnText(const v1::Snapshot& snapshot, bool for_people) {
+  if (!snapshot.has_withdrawal()) return {};
+  const Instant at = ToInstant(snapshot.withdrawal().withdrawn_at());
+  return for_people ? FormatOslo(at) : FormatUtc(at);
+}
+
 TextTable SnapshotTable(const v1::ListSnapshotsResponse& answer, bool for_people) {
-  TextTable table(
-      {{"reference_date"}, {"edition", Align::kRight}, {"row_count", Align::kRight}, {"known_at"}, {"content_hash"}});
+  TextTable table({{"reference_date"},
+                   {"edition", Align::kRight},
+                   {"row_count", Align::kRight},
+                   {"known_at"},
+                   {"content_hash"},
+                   {"withdrawn_at"}});
   for (const auto& snapshot : answer.snapshots()) {
     const Instant known_at = ToInstant(snapshot.known_at());
     table.AddRow({{snapshot.reference_date(), Colour::kBold},
                   {std::to_string(snapshot.edition())},
                   {std::to_string(snapshot.row_count())},
                   {for_people ? FormatOslo(known_at) : FormatUtc(known_at)},
-                  {snapshot.content_hash(), Colour::kDim}});
+                  {snapshot.content_hash(), Colour::kDim},
+                  {WithdrawnText(snapshot, for_people), Colour::kBad}});
   }
   return table;
 }
@@ -161,7 +176,8 @@ void AddWhichOptions(CLI::App& command, SnapshotOptions& options) {
 }  // namespace
 
 void AddSnapshotCommand(CLI::App& app, CommandContext& context) {
-  auto* snapshot = app.add_subcommand("snapshot", "First-of-month snapshots: list, read, export, compare, explain");
+  auto* snapshot =
+      app.add_subcommand("snapshot", "First-of-month snapshots: list, read, export, compare, explain, withdraw");
   snapshot->group(std::string(kGroupRead));
   snapshot->require_subcommand(1);
   snapshot->footer("Example: flosync snapshot export --reference-date 2024-01-01 --out 2024-01-01.csv");
@@ -181,6 +197,7 @@ void AddSnapshotCommand(CLI::App& app, CommandContext& context) {
   read->callback([read_options, &context] { RunRead(*read_options, context); });
 
   AddSnapshotQuestions(*snapshot, context);
+  AddSnapshotWithdraw(*snapshot, context);
 
   auto* export_command = snapshot->add_subcommand("export", "Write a snapshot as the very CSV file it was made as");
   export_command->footer(

@@ -7,6 +7,7 @@
 #include "daemon/cli/client.h"
 #include "daemon/cli/json.h"
 #include "daemon/cli/rows.h"
+#include "daemon/cli/snapshot_withdrawal.h"
 #include "domain/text.h"
 
 #include "flosync/v1/snapshot_service.grpc.pb.h"
@@ -56,6 +57,8 @@ void RunCompare(const CompareOptions& options, CommandContext& context) {
                 {.limit = options.limit, .largest_page = kLargestPage}, options.client,
                 [](const v1::CompareSnapshotsResponse& page) { return page.differences_size(); });
   if (!called.ok()) return FailCall(context, called, options.client);
+  NoteWithdrawal(answer.before(), context);
+  NoteWithdrawal(answer.after(), context);
   switch (options.client.output) {
     case OutputFormat::kTable:
       context.out << "From " << TitleOf(answer.before()) << " to " << TitleOf(answer.after()) << ": "
@@ -126,6 +129,8 @@ void RunExplain(const ExplainOptions& options, CommandContext& context) {
                                         {.limit = options.limit, .largest_page = kLargestPage}, options.client,
                                         [](const v1::ExplainFigureResponse& page) { return page.contributors_size(); });
   if (!called.ok()) return FailCall(context, called, options.client);
+  NoteWithdrawal(answer.snapshot(), context);
+  if (answer.has_compared_with()) NoteWithdrawal(answer.compared_with(), context);
   switch (options.client.output) {
     case OutputFormat::kTable:
       context.out << answer.row().measure() << " " << answer.row().breakdown() << " of " << answer.row().area().name()

@@ -25,7 +25,8 @@ std::string RecordsText(const v1::RecordCounts& r) {
 std::string SnapshotText(const v1::GetSyncStatusResponse& status) {
   if (!status.has_latest_snapshot()) return "none yet";
   const v1::Snapshot& snapshot = status.latest_snapshot();
-  return Join(snapshot.reference_date(), " edition ", snapshot.edition(), ", ", snapshot.row_count(), " rows");
+  return Join(snapshot.reference_date(), " edition ", snapshot.edition(), ", ", snapshot.row_count(), " rows",
+              snapshot.has_withdrawal() ? ", WITHDRAWN" : "");
 }
 
 std::string DeviationsText(const v1::GetSyncStatusResponse& status) {

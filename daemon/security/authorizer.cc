@@ -36,6 +36,7 @@ constexpr auto kMethods = std::to_array<std::pair<std::string_view, Scope>>({
     {"flosync.v1.SnapshotService/ListSnapshots", Scope::kIndicatorsRead},
     {"flosync.v1.SnapshotService/ReadSnapshot", Scope::kIndicatorsRead},
     {"flosync.v1.SnapshotService/WatchSnapshots", Scope::kIndicatorsRead},
+    {"flosync.v1.SnapshotService/WithdrawSnapshot", Scope::kAdmin},
     {"flosync.v1.SyncService/AuditState", Scope::kAdmin},
     {"flosync.v1.SyncService/CreateBackup", Scope::kAdmin},
     {"flosync.v1.SyncService/GetSyncStatus", Scope::kIndicatorsRead},

@@ -93,6 +93,10 @@ void Convert(const SnapshotHeader& in, v1::Snapshot* out) {
   out->set_population_year(in.population_year);
   out->set_reference_tables_hash(in.reference_tables_hash);
   out->set_changed_rows(in.changed_rows);
+  if (!in.withdrawal) return;
+  Convert(in.withdrawal->at, out->mutable_withdrawal()->mutable_withdrawn_at());
+  out->mutable_withdrawal()->set_by(in.withdrawal->by);
+  out->mutable_withdrawal()->set_reason(in.withdrawal->reason);
 }
 
 void Convert(const Period& in, v1::DayPeriod* out) {

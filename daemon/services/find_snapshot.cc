@@ -21,6 +21,13 @@ grpc::Status NoSnapshot(const Geography& geography, std::optional<Day> day, int3
                   {{"reference_date", day ? day->ToString() : ""}, {"edition", std::to_string(edition)}});
 }
 
+grpc::Status AllWithdrawn(Day day) {
+  return Refusal(grpc::StatusCode::FAILED_PRECONDITION, "SNAPSHOT_WITHDRAWN",
+                 Join("every edition of snapshot ", day.ToString(),
+                      " is withdrawn; read one by its number, or wait for the next edition"),
+                 {{"reference_date", day.ToString()}});
+}
+
 }  // namespace
 
 grpc::Status FindAskedSnapshot(const View& view, const Geography& geography, const std::string& reference_date,
@@ -37,8 +44,15 @@ grpc::Status FindAskedSnapshot(const View& view, const Geography& geography, con
   const auto fits = [&](const SnapshotHeader& one) {
     return (!day || one.reference_date == *day) && (edition == 0 || one.edition == edition);
   };
-  const auto found = std::find_if(all->rbegin(), all->rend(), fits);
+  auto found = std::find_if(all->rbegin(), all->rend(), fits);
   if (found == all->rend()) return NoSnapshot(geography, day, edition);
+  if (edition == 0) {
+    // An older month in the place of the one withdrawn would go unnoticed.
+    const Day asked = found->reference_date;
+    found = std::find_if(found, all->rend(),
+                         [asked](const SnapshotHeader& one) { return one.reference_date != asked || !one.withdrawal; });
+    if (found == all->rend() || found->reference_date != asked) return AllWithdrawn(asked);
+  }
   header = std::move(*found);
   return grpc::Status::OK;
 }

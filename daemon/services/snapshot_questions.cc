@@ -144,6 +144,7 @@ grpc::Status ExplainWhole(const ServiceSupport& support, const v1::ExplainFigure
   figure.area_code = request.area_code();
   figure.measure = request.measure();
   figure.breakdown = request.breakdown().empty() ? "all" : request.breakdown();
+  Convert(snapshot, whole.mutable_snapshot());
   if (!request.has_compared_with()) {
     const auto explained = flosync::ExplainFigure(view, geography, figure, snapshot);
     if (!explained.ok()) return Unexplained(explained.status(), figure);
@@ -162,6 +163,7 @@ grpc::Status ExplainWhole(const ServiceSupport& support, const v1::ExplainFigure
       !found.ok()) {
     return found;
   }
+  Convert(before, whole.mutable_compared_with());
   const auto explained = ExplainChange(view, geography, figure, before, snapshot);
   if (!explained.ok()) return Unexplained(explained.status(), figure);
   Convert(explained->after, whole.mutable_row());
@@ -193,6 +195,8 @@ grpc::Status Explain(const ServiceSupport& support, v1::ExplainFigureRequest req
     response.set_next_page_token(WritePageToken(TokenKind::kExplanationPage, hash, std::to_string(end)));
   }
   response.mutable_row()->Swap(whole.mutable_row());
+  response.mutable_snapshot()->Swap(whole.mutable_snapshot());
+  if (whole.has_compared_with()) response.mutable_compared_with()->Swap(whole.mutable_compared_with());
   if (whole.has_compared_row()) response.mutable_compared_row()->Swap(whole.mutable_compared_row());
   return grpc::Status::OK;
 }

@@ -25,6 +25,9 @@ class SnapshotServer final : public v1::SnapshotService::CallbackService {
                                              v1::CompareSnapshotsResponse* response) override;
   grpc::ServerUnaryReactor* ExplainFigure(grpc::CallbackServerContext* context, const v1::ExplainFigureRequest* request,
                                           v1::ExplainFigureResponse* response) override;
+  grpc::ServerUnaryReactor* WithdrawSnapshot(grpc::CallbackServerContext* context,
+                                             const v1::WithdrawSnapshotRequest* request,
+                                             v1::WithdrawSnapshotResponse* response) override;
 
  private:
   [[nodiscard]] grpc::Status List(const v1::ListSnapshotsRequest& request, v1::ListSnapshotsResponse& response) const;

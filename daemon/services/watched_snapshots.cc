@@ -45,7 +45,12 @@ absl::StatusOr<bool> WatchedSnapshots::AddUpdate(std::string_view stored, bool l
   const auto header = DecodeSnapshotHeader(stored);
   if (!header.ok()) return header.status();
   if (!Matches(*header)) return false;
-  if (!look_only) Convert(*header, message.add_updates()->mutable_new_snapshot());
+  if (look_only) return true;
+  v1::SnapshotUpdate* update = message.add_updates();
+  Convert(*header, update->mutable_new_snapshot());
+  if (!header->withdrawal) return true;
+  *update->mutable_old_snapshot() = update->new_snapshot();
+  update->mutable_old_snapshot()->clear_withdrawal();
   return true;
 }
 

@@ -13,7 +13,34 @@
 namespace flosync {
 namespace {
 
-std::string HeaderToStored(const SnapshotHeader& header) {
+constexpr std::string_view kWithdrawnPrefix = "withdrawn/";
+
+std::string WithdrawalKey(Day d, int32_t edition) {
+  return KeyBuilder().Raw(kWithdrawnPrefix).Number32(d.epoch_days()).Number32(edition).Take();
+}
+
+store::v1::StoredWithdrawal ToStored(const Withdrawal& withdrawal) {
+  store::v1::StoredWithdrawal out;
+  out.set_at_ms(withdrawal.at.ms);
+  out.set_by(withdrawal.by);
+  out.set_reason(withdrawal.reason);
+  return out;
+}
+
+Withdrawal FromStored(const store::v1::StoredWithdrawal& in) { return {{in.at_ms()}, in.by(), in.reason()}; }
+
+// Puts into the header what stands beside the edition.
+absl::Status ReadWithdrawal(const View& view, SnapshotHeader& header) {
+  const auto bytes = view.Get(Family::kMeta, WithdrawalKey(header.reference_date, header.edition));
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return absl::OkStatus();
+  const auto stored = ParseStored<store::v1::StoredWithdrawal>(**bytes);
+  if (stored.ok()) header.withdrawal = FromStored(*stored);
+  return stored.status();
+}
+
+// All but the withdrawal.
+store::v1::StoredSnapshotHeader HeaderToStored(const SnapshotHeader& header) {
   store::v1::StoredSnapshotHeader out;
   out.set_reference_day(header.reference_date.epoch_days());
   out.set_edition(header.edition);
@@ -32,7 +59,7 @@ std::string HeaderToStored(const SnapshotHeader& header) {
   out.set_population_year(header.population_year);
   out.set_reference_tables_hash(header.reference_tables_hash);
   out.set_changed_rows(header.changed_rows);
-  return out.SerializeAsString();
+  return out;
 }
 
 // Adds every key and value of a family to the fingerprint.
@@ -66,6 +93,7 @@ absl::StatusOr<SnapshotHeader> DecodeSnapshotHeader(std::string_view bytes) {
   header.population_year = in->population_year();
   header.reference_tables_hash = in->reference_tables_hash();
   header.changed_rows = in->changed_rows();
+  if (in->has_withdrawal()) header.withdrawal = FromStored(in->withdrawal());
   return header;
 }
 
@@ -83,6 +111,9 @@ absl::StatusOr<std::vector<SnapshotHeader>> ListSnapshots(const View& view) {
   });
   if (!walked.ok()) return walked;
   if (!failed.ok()) return failed;
+  for (SnapshotHeader& header : headers) {
+    if (absl::Status read = ReadWithdrawal(view, header); !read.ok()) return read;
+  }
   return headers;
 }
 
@@ -93,7 +124,10 @@ absl::StatusOr<SnapshotHeader> FindSnapshot(const View& view, Day d, int32_t edi
     return absl::NotFoundError(Join("there is no edition ", edition, " of snapshot ", d.ToString(),
                                     "; list the snapshots to see which there are"));
   }
-  return DecodeSnapshotHeader(**bytes);
+  auto header = DecodeSnapshotHeader(**bytes);
+  if (!header.ok()) return header;
+  if (absl::Status read = ReadWithdrawal(view, *header); !read.ok()) return read;
+  return header;
 }
 
 absl::StatusOr<std::vector<SnapshotHeader>> LatestEditions(const View& view) {
@@ -157,7 +191,7 @@ bool Corrected(const IndicatorRow& before, const IndicatorRow& after) {
 void WriteSnapshot(const SnapshotHeader& header, const std::vector<IndicatorRow>& rows,
                    const std::vector<IndicatorRow>* edition_before, Batch& batch) {
   const Day d = header.reference_date;
-  batch.Put(Family::kSnapshots, SnapshotHeaderKey(d, header.edition), HeaderToStored(header));
+  batch.Put(Family::kSnapshots, SnapshotHeaderKey(d, header.edition), HeaderToStored(header).SerializeAsString());
   for (size_t begin = 0, chunk = 0; begin < rows.size(); begin += kRowsPerChunk, ++chunk) {
     store::v1::StoredRows stored;
     for (size_t i = begin; i < std::min(begin + kRowsPerChunk, rows.size()); ++i) {
@@ -172,7 +206,23 @@ void WriteSnapshot(const SnapshotHeader& header, const std::vector<IndicatorRow>
 }
 
 void TellSnapshot(const SnapshotHeader& header, int64_t revision, int32_t index, Batch& batch) {
-  batch.Put(Family::kFeed, FeedKey(kSnapshotFeedPrefix, revision, index), HeaderToStored(header));
+  store::v1::StoredSnapshotHeader stored = HeaderToStored(header);
+  if (header.withdrawal) *stored.mutable_withdrawal() = ToStored(*header.withdrawal);
+  batch.Put(Family::kFeed, FeedKey(kSnapshotFeedPrefix, revision, index), stored.SerializeAsString());
+}
+
+absl::Status WithdrawSnapshot(const View& view, Day d, int32_t edition, const Withdrawal& withdrawal, int64_t revision,
+                              Batch& batch) {
+  auto header = FindSnapshot(view, d, edition);
+  if (!header.ok()) return header.status();
+  if (header->withdrawal) {
+    return absl::FailedPreconditionError(Join("this edition was withdrawn at ", FormatUtc(header->withdrawal->at),
+                                              "; the list of snapshots says by whom and why"));
+  }
+  batch.Put(Family::kMeta, WithdrawalKey(d, edition), ToStored(withdrawal).SerializeAsString());
+  header->withdrawal = withdrawal;
+  TellSnapshot(*header, revision, 1, batch);
+  return absl::OkStatus();
 }
 
 std::string RowsToCsv(Day d, int32_t edition, const std::vector<IndicatorRow>& rows) {

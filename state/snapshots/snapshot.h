@@ -28,6 +28,13 @@ struct SourcePosition {
   int64_t first_offset_not_included = 0;
 };
 
+// That an edition was found to be wrong: it stays readable, and nothing should be published from it.
+struct Withdrawal {
+  Instant at;
+  std::string by;
+  std::string reason;
+};
+
 struct SnapshotHeader {
   Day reference_date;
   int32_t edition = 0;
@@ -41,6 +48,8 @@ struct SnapshotHeader {
   int32_t population_year = 0;
   std::string reference_tables_hash;
   int32_t changed_rows = 0;  // against the edition before; of edition 1 none
+  // Stands beside the edition, which does not change: neither its bytes nor the state digest tell of it.
+  std::optional<Withdrawal> withdrawal;
 };
 
 // Rows are kept in pieces of at most this many.
@@ -62,6 +71,11 @@ inline constexpr size_t kRowsPerChunk = 1000;
 // Writes edition 1, or where rows of the edition before are given, a later one.
 void WriteSnapshot(const SnapshotHeader& header, const std::vector<IndicatorRow>& rows,
                    const std::vector<IndicatorRow>* edition_before, Batch& batch);
+// Part of a change (Core::CommitChange) of this revision: withdraws an edition for good and tells the watchers.
+// NOT_FOUND; FAILED_PRECONDITION if it is withdrawn already. A later edition is counted against its rows all the same
+// (B3).
+[[nodiscard]] absl::Status WithdrawSnapshot(const View& view, Day d, int32_t edition, const Withdrawal& withdrawal,
+                                            int64_t revision, Batch& batch);
 // Whether a correction shows in the row: numerator, denominator, value or flags (B3).
 [[nodiscard]] bool Corrected(const IndicatorRow& before, const IndicatorRow& after);
 // The file of an edition (A4, A13).

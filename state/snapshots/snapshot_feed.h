@@ -1,5 +1,5 @@
 // Editions of snapshots as the feed tells them: the header, under kSnapshotFeedPrefix, in the commit that makes the
-// edition. Pure; any thread.
+// edition; and once more with the withdrawal, in the commit that withdraws it. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace flosync {
 
-// Tells the watchers that it was made; indexes of a revision from 1.
+// Tells the watchers that it was made, or withdrawn; indexes of a revision from 1.
 void TellSnapshot(const SnapshotHeader& header, int64_t revision, int32_t index, Batch& batch);
 // DATA_LOSS for bytes that are no header.
 [[nodiscard]] absl::StatusOr<SnapshotHeader> DecodeSnapshotHeader(std::string_view bytes);

@@ -139,6 +139,7 @@ class Runs {
       if (!before.ok()) return before.status();
       SnapshotHeader next = header;
       ++next.edition;
+      next.withdrawal.reset();
       if (absl::Status added = Add(view, m, std::move(next), **rows, &*before, batch, made); !added.ok()) return added;
     }
     return absl::OkStatus();
