@@ -29,7 +29,9 @@ class BackupsTest : public ServicesTest {
   }
   std::vector<int64_t> Ids() const {
     std::vector<int64_t> ids;
-    for (const BackupOutcome& backup : ListBackups(Place("backups")).value()) ids.push_back(backup.id);
+    const auto backups = ListBackups(Place("backups"));
+    EXPECT_TRUE(backups.ok()) << backups.status();
+    for (size_t i = 0; backups.ok() && i < backups->size(); ++i) ids.push_back((*backups)[i].id);
     return ids;
   }
   absl::StatusOr<RestoredState> Restore(const std::string& to, int64_t id = 0) const {

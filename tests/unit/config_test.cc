@@ -200,7 +200,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"[sync]\ninterval = 3",
                 "f.toml:2: sync.interval is not known; [sync] takes commit_max_records, mode, times"},
         Mistake{"[sink]\n",
-                "f.toml:1: sink is not known; the sections are [alerts], [audit], [dead_letters], [decode], [feed], "
+                "f.toml:1: sink is not known; the sections are [alerts], [audit], [backup], [dead_letters], [decode], "
+                "[feed], "
                 "[history], [listen], [log], [security], [security.tls], [security.tokens], [source], [source.files], "
                 "[source.kafka], [source.kafka.topics], [state], [streams], [sync]"},
         Mistake{"source = 3", "f.toml:1: source is a section: write [source] and its keys below it"},

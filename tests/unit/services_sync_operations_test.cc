@@ -122,6 +122,7 @@ TEST_F(SyncOperationsTest, ABackupIsMadeWhereOneIsConfigured) {
   EXPECT_EQ(response.backup().revision(), 1);
   EXPECT_EQ(response.backup().store_epoch(), "epoch-1");
   EXPECT_EQ(publication_->backup()->id, 1);
+  server_.reset();  // the backups go before the fixture does
 }
 
 }  // namespace

@@ -168,7 +168,14 @@ TEST_F(WithdrawalTest, BytesAndDigestStayAndCorrectionsAreCountedAsBefore) {
   EXPECT_FALSE(FindSnapshot(View(*store_), Day(2025, 3, 1), 3).ok());
   now_ = *ParseInstant("2025-05-20T10:00:00Z");
   Commit({MakeContract(3, "4601")});
+  v1::WatchSnapshotsRequest request;
+  request.mutable_filter()->set_last_reference_date("2025-03-01");
+  Stream stream(channel_, request);
+  ASSERT_TRUE(stream.Read());
   MakeSnapshots("2025-06-15");
+  ASSERT_TRUE(stream.ReadUpTo(core_->revision()));
+  ASSERT_EQ(stream.seen().back().updates_size(), 1);
+  EXPECT_FALSE(stream.seen().back().updates(0).new_snapshot().has_withdrawal());
   const auto third = FindSnapshot(View(*store_), Day(2025, 3, 1), 3);
   ASSERT_TRUE(third.ok());
   EXPECT_FALSE(third->withdrawal) << "a new edition stands";
