@@ -201,7 +201,7 @@ class ConfigReader : public ConfigVisitor {
         NoteAt(LineOf(key.source()), Join(path, ".", name), Join("has to be ", rule.value.allowed));
         continue;
       }
-      if (rule.has_secrets && IsSecretSetting(name) && !(value.starts_with("env:") && value.size() > 4)) {
+      if (rule.has_secrets && IsSecretSetting(name) && (!value.starts_with("env:") || value.size() <= 4)) {
         NoteAt(LineOf(key.source()), Join(path, ".", name),
                "is a secret: write \"env:NAME\" and give it in the environment variable NAME");
         continue;

@@ -34,6 +34,8 @@ class Daemon {
   // Errors say what is wrong and what to do.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Daemon>> Start(const Config& config);
   ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
 
   // HOST:PORT of the gRPC server.
   [[nodiscard]] std::string address() const { return server_->address(); }

@@ -9,7 +9,8 @@
 namespace flosync {
 namespace {
 
-constexpr int64_t kMillisPerDay = 86'400'000;
+constexpr int64_t kMillisPerHour = 3'600'000;
+constexpr int64_t kMillisPerDay = 24 * kMillisPerHour;
 constexpr int64_t kBytesPerMib = 1 << 20;
 
 int64_t SizeOf(std::string_view key, std::string_view value) { return static_cast<int64_t>(key.size() + value.size()); }
@@ -49,9 +50,11 @@ absl::StatusOr<bool> FeedTrimming::Count(const View& view) {
 }
 
 absl::StatusOr<int64_t> FeedTrimming::FindBorder(const View& view) const {
-  const Instant old{limits_.retention_days == 0 ? Instant::Min().ms
-                                                : core_->clock().ms - limits_.retention_days * kMillisPerDay};
+  // By the hour, and down to less than is allowed: else every commit would be followed by one that trims.
+  const int64_t oldest_ms = core_->clock().ms - limits_.retention_days * kMillisPerDay;
+  const Instant old{limits_.retention_days == 0 ? Instant::Min().ms : oldest_ms - oldest_ms % kMillisPerHour};
   const int64_t most = limits_.retention_mib == 0 ? INT64_MAX : limits_.retention_mib * kBytesPerMib;
+  const int64_t wanted = bytes_ > most ? most - most / 8 : most;
   int64_t border = 0;
   int64_t passed_bytes = 0;
   size_t passed = 0;
@@ -65,7 +68,7 @@ absl::StatusOr<int64_t> FeedTrimming::FindBorder(const View& view) const {
       const auto header = ParseStored<store::v1::StoredRevision>(value);
       failed = header.status();
       if (!failed.ok()) return false;
-      goes = header->instant_ms() < old.ms || bytes_ - passed_bytes > most;
+      goes = header->instant_ms() < old.ms || bytes_ - passed_bytes > wanted;
       if (!goes || passed >= entries_per_step_) return false;
     }
     ++passed;

@@ -3,8 +3,9 @@
 // (RESUME_TOKEN_EXPIRED); figures, alerts and snapshots themselves stay.
 //
 // Operation: first counts what the feed holds, from then on what comes to it; a figure's revision goes when it is older
-// than the days or the feed larger than the MiB, with the alerts and snapshots told up to it. The last revision of
-// figures stays. Bytes are those of keys and values before compression. The writer's thread.
+// than the days, to the hour, or the feed larger than the MiB, which then shrinks to seven eighths; with it go the
+// alerts, snapshots and doctors told up to it. The last revision of figures stays. Bytes are those of keys and values
+// before compression. The writer's thread.
 #pragma once
 
 #include <array>

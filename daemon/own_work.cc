@@ -11,7 +11,7 @@ namespace flosync {
 namespace {
 
 constexpr int64_t kMillisPerMinute = 60'000;
-constexpr int64_t kMillisPerDay = 24 * 60 * kMillisPerMinute;
+constexpr int64_t kMillisPerDay = int64_t{24} * 60 * kMillisPerMinute;
 
 void ObserveSources(const Core& core, const SyncFacts& sync, OperationalFacts& facts) {
   if (sync.input_ended || (core.last_complete() && *core.last_complete() >= sync.sync_due)) return;

@@ -38,6 +38,8 @@ class Pipeline {
  public:
   Pipeline(std::unique_ptr<RecordSource> source, DecoderConfig decoder, int batch_records);
   ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
 
   [[nodiscard]] absl::Status Start(const SourceMarks& marks);
   // The next batch, or nothing after `wait`. An error is final: the source's own.

@@ -69,7 +69,7 @@ absl::StatusOr<std::string> ReadTable(const fs::path& path) {
   // One byte more than is allowed tells that there are more.
   std::string bytes(kReferenceFileMaxBytes + 1, '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (file.bad() || !(file.eof() || file.gcount() == static_cast<std::streamsize>(bytes.size())))
+  if (file.bad() || (!file.eof() && file.gcount() != static_cast<std::streamsize>(bytes.size())))
     return absl::FailedPreconditionError(Join(path.string(), ": cannot be read; check that it is a readable file"));
   bytes.resize(static_cast<size_t>(file.gcount()));
   return bytes;

@@ -45,7 +45,7 @@ std::optional<Instant> TimeOf(const json_t* claims, const char* name) {
   const json_t* value = json_object_get(claims, name);
   if (!json_is_number(value)) return std::nullopt;
   const double seconds = json_number_value(value);
-  if (!(std::abs(seconds) < kMostSeconds)) return std::nullopt;
+  if (std::isnan(seconds) || std::abs(seconds) >= kMostSeconds) return std::nullopt;
   return Instant{static_cast<int64_t>(seconds * 1000)};
 }
 

@@ -121,12 +121,12 @@ class StreamsTest(unittest.TestCase):
         if name == "doctors":
             numbers = dice.choice([[], dice.sample(range(1001, 1001 + LISTS), 40)])
             return doctor_service_pb2.DoctorFilter(hpr_numbers=numbers)
+        measure = dice.choice(["gp_count", "persons_listed", "gp_specialist_share"])
         return indicator_service_pb2.IndicatorFilter(**dice.choice([
             {"area_codes": dice.sample(register.numbers, 1)},
-            {"area_codes": dice.sample(register.numbers, 2)},
-            {"levels": [common_pb2.LEVEL_NATION]},
-            {"levels": [common_pb2.LEVEL_COUNTY], "measures": ["gp_specialist_share"]},
-            {"measures": [dice.choice(["gp_count", "persons_listed", "gp_specialist_share"])]}]))
+            {"area_codes": dice.sample(register.numbers, 2), "measures": [measure]},
+            {"levels": [common_pb2.LEVEL_NATION], "measures": [measure]},
+            {"levels": [common_pb2.LEVEL_COUNTY], "measures": ["gp_specialist_share"]}]))
 
     def consumers(self, channel, register, goal):
         dice = random.Random(64)

@@ -112,6 +112,25 @@ TEST_F(FeedRetentionTest, AFeedTooLargeLosesItsOldestRevisionsStepByStep) {
   EXPECT_EQ(recount.bytes(), trimming.bytes()) << "what was counted is what is there";
 }
 
+TEST_F(FeedRetentionTest, AFeedAtItsLimitIsNotTrimmedAfterEachCommit) {
+  constexpr int64_t kMib = 1 << 20;
+  FeedTrimming trimming(core_.get(), {.retention_days = 2, .retention_mib = 1});
+  int trimmed = 0;
+  int64_t id = 1000;
+  for (; trimmed == 0 && id < 100'000; id += 100) {
+    Commit(ManyContracts(id, 60));
+    trimmed = Trim(trimming);
+  }
+  ASSERT_GT(trimmed, 0);
+  EXPECT_LE(trimming.bytes(), kMib - kMib / 8);
+  int commits = 0;
+  for (; trimming.bytes() < kMib - kMib / 16; id += 100, ++commits) {
+    Commit(ManyContracts(id, 1));
+    EXPECT_EQ(Trim(trimming), 0);
+  }
+  EXPECT_GT(commits, 5);
+}
+
 TEST_F(FeedRetentionTest, WithoutLimitsEverythingIsKept) {
   Serve();
   MakeHistory();
