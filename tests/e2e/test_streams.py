@@ -19,7 +19,7 @@ from flosync.v1 import (alert_service_pb2, alert_service_pb2_grpc, common_pb2, d
 
 CONSUMERS = {"indicators": 48, "alerts": 8, "doctors": 8}
 LISTS = 240
-COMMITS = 6000  # a record each, written as fast as WRITTEN_A_SECOND says
+COMMITS = 3000  # a record each, written as fast as WRITTEN_A_SECOND says
 WRITTEN_A_SECOND = 150
 LEAST_RECONNECTS = 500
 CONFIG = """

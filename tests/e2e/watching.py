@@ -234,13 +234,13 @@ class Consumer(threading.Thread):
             mirror.Resumable(back=self.dice.randint(0, KEPT_PLACES))
         mirror.begin_connection()
         call = self.stream.watch(self.request(), timeout=120)
-        left = self.dice.randint(1, 60)
+        left = self.dice.randint(1, 300)
         try:
             for message in call:
                 mirror.take(message)
                 self.messages += 1
                 left -= 1
-                if message.progress and self.stream.state and self.dice.random() < 0.2:
+                if message.progress and self.stream.state and self.dice.random() < 0.03:
                     mirror.expect(*self.stream.state(self.filter))
                 if left == 0 or self.reached():
                     break

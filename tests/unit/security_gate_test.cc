@@ -79,6 +79,7 @@ TEST(ApiFields, ThoseThatCanNameADoctorAreInTheTable) {
                                           "flosync.v1.Doctor.hpr_updated",
                                           "flosync.v1.Doctor.hpr_record",
                                           "flosync.v1.Doctor.in_hpr",
+                                          "flosync.v1.DoctorStatus.in_hpr",
                                           "flosync.v1.ListDoctorsResponse.doctors",
                                           "flosync.v1.DoctorFacts.in_hpr",
                                           "flosync.v1.Holdings.doctor_periods",
