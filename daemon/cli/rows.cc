@@ -123,10 +123,10 @@ IndicatorRow ToExportRow(const v1::IndicatorRow& row) {
 
 std::string FigureText(const v1::IndicatorRow& row) {
   std::string text = row.value().empty() ? "–" : row.value();
-  static const std::map<std::string, std::string, std::less<>> after_value = {
+  static const std::map<std::string, std::string, std::less<>> kAfterValue = {
       {"percent", " %"},       {"per_10000", " per 10 000"}, {"per_100", " per 100"},
       {"persons", " persons"}, {"years", " years"},          {"days", " days"}};
-  if (const auto it = after_value.find(row.unit()); it != after_value.end()) text += it->second;
+  if (const auto it = kAfterValue.find(row.unit()); it != kAfterValue.end()) text += it->second;
   if (!row.has_denominator()) return text;
   // A median has no numerator.
   return text + (row.has_numerator() ? Join(" (", row.numerator(), "/", row.denominator(), ")")

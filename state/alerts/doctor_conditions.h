@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "state/indicators/ahead.h"
 #include "state/alerts/condition.h"
+#include "state/indicators/ahead.h"
 #include "state/register/entity_state.h"
 
 namespace flosync {

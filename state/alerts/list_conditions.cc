@@ -1,10 +1,10 @@
 #include <algorithm>
 
 #include "domain/text.h"
-#include "state/indicators/ahead.h"
 #include "state/alerts/doctor_conditions.h"
 #include "state/alerts/horizons.h"
 #include "state/alerts/unit_conditions.h"
+#include "state/indicators/ahead.h"
 
 namespace flosync {
 namespace {

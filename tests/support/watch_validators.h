@@ -38,8 +38,8 @@ struct WatchTruth {
   // All figures at each revision, by name; what an initial state of it must be.
   std::map<int64_t, std::map<std::string, std::string>> states;
 
-  // Notes that at `revision` the figures are `rows`, and what that changes since the last one noted. Those that are gone
-  // come last: of a revision that takes some away and changes others the order is not known.
+  // Notes that at `revision` the figures are `rows`, and what that changes since the last one noted. Those that are
+  // gone come last: of a revision that takes some away and changes others the order is not known.
   void Note(int64_t revision, const google::protobuf::RepeatedPtrField<v1::IndicatorRow>& rows);
 };
 
