@@ -218,7 +218,9 @@ class Consumer(threading.Thread):
             self.broken = problem
 
     def reached(self):
-        return self.goal.revision is not None and self.mirror.complete >= self.goal.revision and not self.mirror.open_revision
+        """At the goal, and held against the server's state at least once."""
+        at_goal = self.goal.revision is not None and self.mirror.complete >= self.goal.revision
+        return at_goal and not self.mirror.open_revision and self.mirror.compared > 0
 
     def request(self):
         request = self.stream.request(resume_token=self.mirror.token, initial_state=not self.mirror.token)
@@ -240,7 +242,8 @@ class Consumer(threading.Thread):
                 mirror.take(message)
                 self.messages += 1
                 left -= 1
-                if message.progress and self.stream.state and self.dice.random() < 0.03:
+                if message.progress and self.stream.state and (
+                        self.goal.revision is not None or self.dice.random() < 0.1):
                     mirror.expect(*self.stream.state(self.filter))
                 if left == 0 or self.reached():
                     break
