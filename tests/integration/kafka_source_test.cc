@@ -123,7 +123,9 @@ TEST_F(KafkaSourceTest, CompactedGapsMoveThePosition) {
   Heard again;
   PollUntil(source, again, [&] { return again.AtEnd(Place()); });
   EXPECT_TRUE(again.status.ok()) << again.status;
-  EXPECT_EQ(Values(again.records), Values(heard.records));
+  // The cleaner may have gone on meanwhile, but never takes the latest of a key.
+  EXPECT_EQ(again.records.front().offset, heard.records.front().offset);
+  EXPECT_EQ(again.records.back().offset, heard.records.back().offset);
 }
 
 TEST_F(KafkaSourceTest, OnlyCommittedTransactionsAreSeenAndMarkersCountAsRead) {
