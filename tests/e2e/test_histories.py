@@ -22,11 +22,20 @@ def check(seed):
     return next((failure for failure in found if failure), None)
 
 
+def told(done, failure):
+    """Says at once what differs, and now and then how far the check is: it may take an hour."""
+    if failure:
+        print(f"differs: seed {failure.seed}, {failure.part}", flush=True)
+    if done % 100 == 0:
+        print(f"{done} of {HISTORIES} histories checked", flush=True)
+    return failure
+
+
 class HistoriesTest(unittest.TestCase):
     def test_every_history_equals_the_recomputation(self):
         seeds = range(FIRST_SEED, FIRST_SEED + HISTORIES)
         with concurrent.futures.ProcessPoolExecutor(JOBS) as pool:
-            failures = [failure for failure in pool.map(check, seeds) if failure]
+            failures = [failure for done, failure in enumerate(pool.map(check, seeds), 1) if told(done, failure)]
         if failures:
             first = history_checks.check(failures[0].seed, failures[0].part, shrink_it=True) or failures[0]
             others = [f"seed {failure.seed}, {failure.part}" for failure in failures[1:]]
