@@ -6,6 +6,7 @@
 #include "daemon/cli/json.h"
 #include "daemon/cli/question_options.h"
 #include "daemon/cli/rows.h"
+#include "daemon/export_rows.h"
 #include "domain/text.h"
 
 #include "flosync/v1/indicator_service.grpc.pb.h"
@@ -19,13 +20,6 @@ struct IndicatorsOptions {
   int64_t limit = 0;
   bool list_definitions = false;
 };
-
-// The columns of exports; figures that are no snapshot's are of no edition.
-void PrintCsv(const v1::QueryIndicatorsResponse& answer, CommandContext& context) {
-  std::string text = Join(kExportHeader, "\n");
-  for (const auto& row : answer.rows()) AppendCsv(answer.reference_date(), "", ToExportRow(row), text);
-  context.out << text;
-}
 
 void PrintForPeople(const v1::QueryIndicatorsResponse& answer, bool live, CommandContext& context) {
   context.out << (live ? "Live figures of " : "Figures of ") << OneLine(answer.reference_date())
@@ -87,7 +81,7 @@ void RunIndicators(const IndicatorsOptions& options, CommandContext& context) {
       context.out << JsonText(answer, JsonStyle::kPretty) << '\n';
       break;
     case OutputFormat::kCsv:
-      PrintCsv(answer, context);
+      context.out << ExportCsv(answer);
       break;
   }
   NoteLimit(context, answer.rows_size(), answer.next_page_token());

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/export_rows.h"
 #include "domain/day.h"
 #include "domain/text.h"
 
@@ -44,12 +45,6 @@ CLI::Option* AddTexts(CLI::App& command, const std::string& name, const std::str
       ->delimiter(',')
       ->allow_extra_args(false)
       ->group("Which figures; all where nothing is said");
-}
-
-std::string FlagsOf(const v1::IndicatorRow& row) {
-  std::string flags;
-  for (const std::string& flag : row.flags()) flags += Join(flags.empty() ? "" : ";", flag);
-  return flags;
 }
 
 }  // namespace
@@ -105,22 +100,6 @@ google::protobuf::Timestamp ToTimestamp(std::string_view text) {
   return timestamp;
 }
 
-IndicatorRow ToExportRow(const v1::IndicatorRow& row) {
-  IndicatorRow out;
-  out.definition = row.definition();
-  out.level = static_cast<Level>(row.area().level() - v1::LEVEL_NATION);
-  out.area_code = row.area().code();
-  out.area_name = row.area().name();
-  out.measure = row.measure();
-  out.breakdown = row.breakdown();
-  if (row.has_numerator()) out.numerator = row.numerator();
-  if (row.has_denominator()) out.denominator = row.denominator();
-  out.value = row.value();
-  out.unit = row.unit();
-  out.flags = FlagsOf(row);
-  return out;
-}
-
 std::string FigureText(const v1::IndicatorRow& row) {
   std::string text = row.value().empty() ? "–" : row.value();
   static const std::map<std::string, std::string, std::less<>> kAfterValue = {
@@ -155,7 +134,7 @@ void AddFigure(const v1::IndicatorRow& row, TextTable& table) {
                 {row.unit()},
                 {number(row.has_numerator(), row.numerator())},
                 {number(row.has_denominator(), row.denominator())},
-                {FlagsOf(row), Colour::kDim}});
+                {ToExportRow(row).flags, Colour::kDim}});
 }
 
 }  // namespace flosync

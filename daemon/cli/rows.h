@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 
 #include "daemon/cli/output.h"
-#include "state/indicators/indicator_row.h"
 
 #include "flosync/v1/common.pb.h"
 #include "flosync/v1/indicator_service.pb.h"
@@ -28,9 +27,6 @@ void AddFilterOptions(CLI::App& command, v1::IndicatorFilter& filter);
 [[nodiscard]] std::string CheckMunicipality(const std::string& text);
 // An instant that CheckInstant has let through.
 [[nodiscard]] google::protobuf::Timestamp ToTimestamp(std::string_view text);
-
-// The row as exports have it; a level that this version does not know has no name.
-[[nodiscard]] IndicatorRow ToExportRow(const v1::IndicatorRow& row);
 
 // "15.4 % (2/13)", "8.1 per 10 000 (5/6123)", "42"; "–" where there is no value.
 [[nodiscard]] std::string FigureText(const v1::IndicatorRow& row);

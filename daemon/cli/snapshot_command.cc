@@ -9,6 +9,7 @@
 #include "daemon/cli/rows.h"
 #include "daemon/cli/snapshot_questions.h"
 #include "daemon/cli/snapshot_withdrawal.h"
+#include "daemon/export_rows.h"
 #include "daemon/output_file.h"
 #include "domain/text.h"
 #include "state/store/sha256.h"
@@ -37,17 +38,10 @@ grpc::Status Read(const SnapshotOptions& options, v1::ReadSnapshotResponse& all)
   return reader->Finish();
 }
 
-std::string ToCsv(const v1::ReadSnapshotResponse& all) {
-  const std::string edition = std::to_string(all.snapshot().edition());
-  std::string csv = Join(kExportHeader, "\n");
-  for (const auto& row : all.rows()) AppendCsv(all.snapshot().reference_date(), edition, ToExportRow(row), csv);
-  return csv;
-}
-
 // The CSV of the export file, or nothing after a failure. What does not have the snapshot's own hash is never passed
 // on; a public export has other bytes by its nature.
 std::optional<std::string> VerifiedCsv(const v1::ReadSnapshotResponse& all, bool for_public, CommandContext& context) {
-  std::string csv = ToCsv(all);
+  std::string csv = ExportCsv(all);
   Sha256 sha;
   sha.Add(csv);
   const std::string hash = sha.Hex();

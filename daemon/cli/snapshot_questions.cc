@@ -8,6 +8,7 @@
 #include "daemon/cli/json.h"
 #include "daemon/cli/rows.h"
 #include "daemon/cli/snapshot_withdrawal.h"
+#include "daemon/export_rows.h"
 #include "domain/text.h"
 
 #include "flosync/v1/snapshot_service.grpc.pb.h"

@@ -4,6 +4,7 @@
 
 #include "daemon/cli/json.h"
 #include "daemon/cli/rows.h"
+#include "daemon/export_rows.h"
 #include "domain/text.h"
 
 namespace flosync {
