@@ -65,6 +65,10 @@ absl::Status CheckSecurity(const SecurityConfig& security) {
   return absl::OkStatus();
 }
 
+absl::Status CheckHttp(const Config& config) {
+  return config.listen.http.empty() ? absl::OkStatus() : CheckListenAddress(config.listen.http, config.security);
+}
+
 }  // namespace
 
 std::string LocalTime::ToString() const {
@@ -121,8 +125,9 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
 }
 
 absl::Status CheckConfig(const Config& config) {
-  for (absl::Status checked : {CheckSecurity(config.security), CheckListenAddress(config.listen.grpc, config.security),
-                               CheckSource(config.source), CheckDeadLetters(config.dead_letters, config.source)}) {
+  for (absl::Status checked :
+       {CheckSecurity(config.security), CheckListenAddress(config.listen.grpc, config.security), CheckHttp(config),
+        CheckSource(config.source), CheckDeadLetters(config.dead_letters, config.source)}) {
     if (!checked.ok()) return checked;
   }
   return config.state.definitions.empty() ? absl::OkStatus() : LoadDefinitions(config.state.definitions).status();

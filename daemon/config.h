@@ -42,6 +42,7 @@ struct StateConfig {
 
 struct ListenConfig {
   std::string grpc = "127.0.0.1:7401";  // HOST:PORT; port 0 picks a free one
+  std::string http;                     // the same; empty = no HTTP
   bool operator==(const ListenConfig&) const = default;
 };
 

@@ -31,6 +31,9 @@ constexpr TextRule kAnyText = {IsAny, "a text"};
 constexpr TextRule kSomeText = {IsNotEmpty, "a text that is not empty"};
 constexpr TextRule kAddress = {IsHostAndPort, "HOST:PORT, a port being 0..65535"};
 constexpr TextRule kBrokers = {IsBrokerList, "HOST:PORT, several separated by commas without spaces"};
+bool IsAddressOrNone(std::string_view text) { return text.empty() || IsHostAndPort(text); }
+
+constexpr TextRule kAddressOrNone = {IsAddressOrNone, "empty, or HOST:PORT, a port being 0..65535"};
 bool IsTopicNameOrNone(std::string_view text) { return text.empty() || IsTopicName(text); }
 
 constexpr TextRule kTopicNameOrNone = {IsTopicNameOrNone, "empty, or 1..249 of the characters a-z A-Z 0-9 . _ -"};
@@ -161,6 +164,8 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   v.Section("listen", "Where the daemon answers.");
   v.Text("grpc", config.listen.grpc, kAddress,
          "For gRPC. Port 0 picks a free one, which the first line printed names.");
+  v.Text("http", config.listen.http, kAddressOrNone,
+         "For HTTP: JSON, metrics, health pages; as for gRPC. Empty = no HTTP.");
 
   v.Section("source", "Where the records come from.");
   v.Choice("kind", config.source.kind, kSourceKinds, "Kafka, or files for trying out and for replays.");

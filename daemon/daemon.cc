@@ -88,6 +88,7 @@ absl::Status Daemon::Assemble(const Config& config) {
   auto started = GrpcServer::Start(server, publication_.get(), &commands_);
   if (!started.ok()) return started.status();
   server_ = *std::move(started);
+  if (absl::Status http = ServeHttp(config); !http.ok()) return http;
   auto opened = core_->clock() == Instant::Min() ? nullptr : std::make_unique<const View>(*store_);
   auditor_ = std::make_unique<Auditor>(publication_.get(), std::chrono::minutes(config.audit.interval_minutes),
                                        std::move(opened));
@@ -119,6 +120,25 @@ absl::Status Daemon::ForwardDeadLetters(const Config& config) {
       config.state.directory,
       [this](const std::vector<TopicMessage>& letters) { return dead_letter_topic_->Write(letters); });
   dead_letters_->Start();
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::ServeHttp(const Config& config) {
+  const std::string& address = config.listen.http;
+  if (address.empty()) return absl::OkStatus();
+  if (absl::Status checked = CheckListenAddress(address, config.security); !checked.ok()) return checked;
+  HttpOptions options;
+  options.address = address;
+  options.tls = config.security.tls;
+  options.max_header_bytes = config.security.max_metadata_bytes;
+  SiteOptions site;
+  site.own_names_only = config.security.open();
+  site.open_metrics = IsLoopbackHost(address.substr(0, address.rfind(':')));
+  site.max_header_bytes = options.max_header_bytes;
+  site_ = std::make_unique<Site>(site, server_.get());
+  auto started = HttpServer::Start(options, site_.get());
+  if (!started.ok()) return started.status();
+  http_ = *std::move(started);
   return absl::OkStatus();
 }
 
@@ -155,7 +175,10 @@ Daemon::~Daemon() {
   if (thread_.joinable()) thread_.join();
   commands_.Close();  // also where the loop never ran
   auditor_.reset();
+  // What HTTP has been asked is answered by the calls that may still finish; then its connections end.
+  if (http_) http_->BeginShutdown();
   if (server_) server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(kShutdownDeadlineMs));
+  http_.reset();
   if (pipeline_) pipeline_->Stop();
 }
 

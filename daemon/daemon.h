@@ -1,4 +1,4 @@
-// A running daemon: store, core, pipeline, sync loop and gRPC server put together.
+// A running daemon: store, core, pipeline, sync loop, gRPC and HTTP servers put together.
 //
 //   auto daemon = Daemon::Start(config);
 //   (*daemon)->address();      // where it listens
@@ -22,7 +22,9 @@
 #include "daemon/backups.h"
 #include "daemon/config.h"
 #include "daemon/dead_letter_forwarder.h"
+#include "daemon/http/http_server.h"
 #include "daemon/publication.h"
+#include "daemon/rest/site.h"
 #include "daemon/services/server.h"
 #include "daemon/sync_loop.h"
 #include "daemon/writer_commands.h"
@@ -39,6 +41,8 @@ class Daemon {
 
   // HOST:PORT of the gRPC server.
   [[nodiscard]] std::string address() const { return server_->address(); }
+  // HOST:PORT of the HTTP server; "off" without one.
+  [[nodiscard]] std::string http_address() const { return http_ ? http_->address() : "off"; }
   [[nodiscard]] std::shared_ptr<const DaemonStatus> status() const { return publication_->status(); }
   // Waits until the daemon has ended, and says why.
   [[nodiscard]] absl::Status Wait();
@@ -51,6 +55,7 @@ class Daemon {
   [[nodiscard]] absl::Status Assemble(const Config& config);
   [[nodiscard]] absl::Status ForwardDeadLetters(const Config& config);
   void LookForBackups(const BackupConfig& config);
+  [[nodiscard]] absl::Status ServeHttp(const Config& config);
 
   std::unique_ptr<Store> store_;
   std::unique_ptr<const Geography> geography_;
@@ -64,6 +69,8 @@ class Daemon {
   std::unique_ptr<DeadLetterForwarder> dead_letters_;
   std::unique_ptr<Backups> backups_;  // where a directory for them is set
   std::unique_ptr<GrpcServer> server_;
+  std::unique_ptr<Site> site_;
+  std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Auditor> auditor_;
   std::thread thread_;
   std::mutex mutex_;

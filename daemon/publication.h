@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "connectors/record.h"
+#include "daemon/metrics/duration_counts.h"
 #include "domain/oslo.h"
 #include "state/core/core.h"
 #include "state/core/pause.h"
@@ -44,6 +45,7 @@ struct DaemonStatus {
   std::optional<Instant> next_timer;
   SourceHealth source;
   int64_t commits = 0;
+  DurationCounts commit_durations;
   int64_t lists_derived = 0;
   int64_t cells_touched = 0;
   int64_t persons = 0;

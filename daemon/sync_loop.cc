@@ -137,6 +137,16 @@ bool SyncLoop::Complete(const DecodedBatch& batch) const {
   return batch.idle && core_->partitions().AllAtEnd() && pipeline_->Health().connected;
 }
 
+absl::StatusOr<CommitResult> SyncLoop::Commit(CommitInput input) {
+  const auto began = std::chrono::steady_clock::now();
+  auto committed = core_->Commit(std::move(input));
+  if (committed.ok() && committed->committed) {
+    ++commits_;
+    commit_durations_.Add(std::chrono::steady_clock::now() - began);
+  }
+  return committed;
+}
+
 absl::Status SyncLoop::CommitBatch(DecodedBatch& batch, Instant now) {
   input_ended_ = input_ended_ || batch.finished;
   // It was read before a pause ended or a scheduled sync began: there may be more by now.
@@ -156,14 +166,13 @@ absl::Status SyncLoop::CommitBatch(DecodedBatch& batch, Instant now) {
   input.now = now;
   input.complete = Complete(batch);
   const bool sync_done = input.complete;
-  const auto committed = core_->Commit(std::move(input));
+  const auto committed = Commit(std::move(input));
   if (!committed.ok()) return committed.status();
   if (sync_done && !options_.scheduled_minutes.empty()) {
     syncing_ = false;
     next_sync_ = NextScheduled(options_.scheduled_minutes, now);
   }
   if (!committed->committed) return absl::OkStatus();
-  ++commits_;
   pipeline_->Committed(batch.marks);
   PublishStatus();
   return absl::OkStatus();
@@ -178,10 +187,9 @@ absl::Status SyncLoop::MoveClock(Instant now) {
   }
   CommitInput clock;
   clock.now = now;
-  const auto committed = core_->Commit(std::move(clock));
+  const auto committed = Commit(std::move(clock));
   if (!committed.ok()) return committed.status();
   if (!committed->committed) return absl::OkStatus();
-  ++commits_;
   PublishStatus();
   return absl::OkStatus();
 }
@@ -258,12 +266,9 @@ absl::Status SyncLoop::ObserveOwnWork(Instant now) {
   CommitInput input;
   input.now = now;
   input.observed = OperationalConditions(*facts, options_.alerts);
-  const auto committed = core_->Commit(std::move(input));
+  const auto committed = Commit(std::move(input));
   if (!committed.ok()) return committed.status();
-  if (committed->committed) {
-    ++commits_;
-    PublishStatus();
-  }
+  if (committed->committed) PublishStatus();
   const int64_t took = SteadyNow().ms - began;
   next_observation_ = {now.ms + std::max(kObserveIntervalMs, took * kObservePauseFactor)};
   return absl::OkStatus();
@@ -288,6 +293,7 @@ void SyncLoop::PublishStatus() {
   status.paused = pause_;
   status.source = pipeline_->Health();
   status.commits = commits_;
+  status.commit_durations = commit_durations_;
   status.lists_derived = core_->live().lists_derived();
   status.cells_touched = core_->live().cells_touched();
   status.persons = core_->reg().person_count();

@@ -51,6 +51,8 @@ class SyncLoop {
   [[nodiscard]] absl::Status Step();
   [[nodiscard]] absl::Status CommitBatch(DecodedBatch& batch, Instant now);
   [[nodiscard]] absl::Status MoveClock(Instant now);
+  // A commit of the core, timed and counted if there was something to write.
+  [[nodiscard]] absl::StatusOr<CommitResult> Commit(CommitInput input);
   // What services have asked for, so many a step that records are not kept waiting.
   [[nodiscard]] absl::Status RunCommands();
   [[nodiscard]] absl::Status MakeSnapshots(Instant now);
@@ -94,6 +96,7 @@ class SyncLoop {
   Instant next_snapshot_ = Instant::Min();
   Instant published_at_ = Instant::Min();
   int64_t commits_ = 0;
+  DurationCounts commit_durations_;
   Instant sync_due_;  // when a complete sync was last expected to begin
   Instant next_observation_ = Instant::Min();
 };

@@ -22,6 +22,7 @@ struct ServeFlags {
   std::optional<std::string> brokers;
   std::optional<std::string> input;
   std::optional<std::string> listen;
+  std::optional<std::string> http;
   std::optional<std::string> definitions;
   bool follow = false;
 };
@@ -37,6 +38,7 @@ absl::StatusOr<Config> EffectiveConfig(const ServeFlags& flags) {
   if (flags.state) config.state.directory = *flags.state;
   if (flags.definitions) config.state.definitions = *flags.definitions;
   if (flags.listen) config.listen.grpc = *flags.listen;
+  if (flags.http) config.listen.http = *flags.http;
   if (flags.brokers) {
     config.source.kind = SourceKind::kKafka;
     config.source.kafka.brokers = *flags.brokers;
@@ -57,7 +59,7 @@ void Serve(const ServeFlags& flags, CommandContext& context) {
   const StopSignal stop;
   auto daemon = Daemon::Start(*config);
   if (!daemon.ok()) return Fail(context, daemon.status());
-  context.out << "flosync: grpc=" << (*daemon)->address() << " http=off" << std::endl;
+  context.out << "flosync: grpc=" << (*daemon)->address() << " http=" << (*daemon)->http_address() << std::endl;
   spdlog::info("serving the state in {}", config->state.directory);
   while (!stop.Requested()) {
     if (const auto ended = (*daemon)->WaitFor(100)) {
@@ -72,7 +74,7 @@ void Serve(const ServeFlags& flags, CommandContext& context) {
 
 void AddServeCommand(CLI::App& app, CommandContext& context) {
   CLI::App* command =
-      app.add_subcommand("serve", "Run the daemon: read the sources, keep the figures, answer over gRPC");
+      app.add_subcommand("serve", "Run the daemon: read the sources, keep the figures, answer over gRPC and HTTP");
   command->group(std::string(kGroupRun));
   const auto flags = std::make_shared<ServeFlags>();
   command->add_option("--config", flags->config_file, "TOML file with the settings (flags win over it)")
@@ -91,8 +93,12 @@ void AddServeCommand(CLI::App& app, CommandContext& context) {
       ->excludes(brokers);
   command->add_option("--listen", flags->listen, "Address for gRPC, HOST:PORT; port 0 picks a free one")
       ->check(CheckListen);
+  command->add_option("--http", flags->http, "Address for HTTP (JSON, metrics, health), HOST:PORT; off if not given")
+      ->check(CheckListen);
   command->footer(
-      "Prints `flosync: grpc=HOST:PORT http=off` as its first line once it answers, and stops on SIGTERM or Ctrl-C.\n\n"
+      "Prints `flosync: grpc=HOST:PORT http=HOST:PORT` (`http=off` without HTTP) as its first line once it answers, "
+      "and\n"
+      "stops on SIGTERM or Ctrl-C.\n\n"
       "Example:\n  flosync serve --state /var/lib/flosync --brokers 127.0.0.1:9092\n"
       "  flosync serve --state /tmp/state --input /tmp/register --follow");
   command->callback([flags, &context] { Serve(*flags, context); });

@@ -91,4 +91,18 @@ absl::StatusOr<bool> HasUpdate(const View& view, std::string_view prefix, const 
   return bytes->has_value();
 }
 
+absl::StatusOr<std::optional<int64_t>> OldestFeedRevision(const View& view) {
+  std::optional<int64_t> oldest;
+  // Figures stand behind the changes of alerts.
+  const absl::Status walked = view.Each(
+      Family::kFeed, "",
+      [&oldest](std::string_view key, std::string_view) {
+        oldest = KeyReader(key).Number64();
+        return false;
+      },
+      FeedKey(0, 0));
+  if (!walked.ok()) return walked;
+  return oldest;
+}
+
 }  // namespace flosync

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include <absl/status/statusor.h>
@@ -42,5 +43,8 @@ using TakeUpdate = std::function<absl::StatusOr<bool>(std::string_view stored, b
 
 // Whether there is an update at this place.
 [[nodiscard]] absl::StatusOr<bool> HasUpdate(const View& view, std::string_view prefix, const FeedPlace& place);
+
+// The oldest revision of which the feed has figures; nothing if it has none.
+[[nodiscard]] absl::StatusOr<std::optional<int64_t>> OldestFeedRevision(const View& view);
 
 }  // namespace flosync

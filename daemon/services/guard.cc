@@ -7,6 +7,7 @@
 #include <grpcpp/security/auth_context.h>
 
 #include "daemon/services/errors.h"
+#include "daemon/services/http_caller.h"
 #include "domain/text.h"
 
 namespace flosync {
@@ -43,6 +44,11 @@ Arrival ReadArrival(const grpc::CallbackServerContext& context) {
   arrival.authorization = Take(context, "authorization", arrival.repeated_metadata);
   arrival.purpose = Take(context, "flosync-purpose", arrival.repeated_metadata);
   arrival.correlation_id = Take(context, "x-correlation-id", arrival.repeated_metadata);
+  if (IsHttpKey(Take(context, kHttpKeyName, arrival.repeated_metadata))) {
+    arrival.address = Take(context, kHttpAddress, arrival.repeated_metadata);
+    arrival.certificate_pem = Take(context, kHttpCertificate, arrival.repeated_metadata);
+    return arrival;
+  }
   const auto tls = context.auth_context();
   if (tls && tls->IsPeerAuthenticated()) {
     const auto pem = tls->FindPropertyValues("x509_pem_cert");
@@ -66,6 +72,12 @@ grpc::Status Guard::Admit(const grpc::CallbackServerContext& context, const goog
                           Caller& out) {
   auto denial = gatekeeper_->Admit(ReadArrival(context), MethodOf(request), out);
   if (!denial) denial = gatekeeper_->CheckQuestion(out, request);
+  return denial ? Refused(*denial) : grpc::Status::OK;
+}
+
+grpc::Status Guard::Admit(const Arrival& arrival, std::string_view method) {
+  Caller caller;
+  const auto denial = gatekeeper_->Admit(arrival, method, caller);
   return denial ? Refused(*denial) : grpc::Status::OK;
 }
 

@@ -2,8 +2,11 @@
 //
 // Every handler passes Admit before it does anything, and every answer passes Disclose; a test calls each method of the
 // API without credentials and with the wrong ones. Health and reflection are gRPC's own and pass no gate: health is for
-// everybody, reflection is shut off where the connection's credentials are made. Thread-safe.
+// everybody, reflection is shut off where the connection's credentials are made. Of a call that HTTP passes on
+// (http_caller.h) the HTTP client's address and certificate count. Thread-safe.
 #pragma once
+
+#include <string_view>
 
 #include <google/protobuf/message.h>
 #include <grpcpp/server_context.h>
@@ -20,6 +23,8 @@ class Guard {
   // The method is known by its request's type, which is its own (buf lint: RPC_REQUEST_RESPONSE_UNIQUE).
   [[nodiscard]] grpc::Status Admit(const grpc::CallbackServerContext& context, const google::protobuf::Message& request,
                                    Caller& out);
+  // The same for what is no call: whether whoever has arrived may ask `method`.
+  [[nodiscard]] grpc::Status Admit(const Arrival& arrival, std::string_view method);
   // What the call ends with: `status`, or why the answer may not go out. Numbers of doctors are left out of `response`
   // or the reading of them is in the access log. Not on gRPC's threads: it waits for the disk.
   [[nodiscard]] grpc::Status Disclose(const Caller& caller, const google::protobuf::Message& request,

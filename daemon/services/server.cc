@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "grpc/health/v1/health.pb.h"
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
@@ -16,16 +19,19 @@
 
 #include "daemon/backups.h"
 #include "daemon/config.h"
-#include "daemon/security/gatekeeper.h"
 #include "daemon/services/alert_service.h"
+#include "daemon/services/call_counter.h"
 #include "daemon/services/credentials.h"
 #include "daemon/services/deviation_service.h"
 #include "daemon/services/doctor_service.h"
+#include "daemon/services/feed_reader.h"
 #include "daemon/services/frames.h"
 #include "daemon/services/indicator_service.h"
+#include "daemon/services/paced_counts.h"
 #include "daemon/services/past_figures.h"
 #include "daemon/services/patient_list_service.h"
 #include "daemon/services/snapshot_service.h"
+#include "daemon/services/store_moment.h"
 #include "daemon/services/stream_hub.h"
 #include "daemon/services/sync_service.h"
 #include "daemon/services/workers.h"
@@ -63,6 +69,21 @@ void SwitchOnExtras() {
     // Reflection describes what is linked in; the library's own health service brings no description along.
     static_cast<void>(grpc::health::v1::HealthCheckRequest::descriptor());
   });
+}
+
+// Files that come and go meanwhile may be counted or not.
+int64_t BytesBelow(const std::string& directory) {
+  int64_t bytes = 0;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code gone;
+    if (it->is_regular_file(gone)) {
+      const auto size = it->file_size(gone);
+      if (!gone) bytes += static_cast<int64_t>(size);
+    }
+  }
+  return bytes;
 }
 
 ServiceSupport MakeSupport(const ServerOptions& options) {
@@ -129,6 +150,7 @@ struct GrpcServer::Parts {
     }
   }
 
+  RequestCounts requests;
   const std::unique_ptr<Gatekeeper> gatekeeper;
   Guard guard;
   Publication* const publication;
@@ -149,12 +171,13 @@ struct GrpcServer::Parts {
   DeviationServer deviations;
   AlertServer alerts;
   SyncServer sync;
+  PacedCounts open_alerts{CountOpenAlerts};
   std::string host;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
   std::optional<int64_t> listener;
   std::atomic<bool> told = false;
-  bool shut_down = false;
+  std::atomic<bool> shut_down = false;
 };
 
 GrpcServer::GrpcServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -184,6 +207,9 @@ absl::Status GrpcServer::Build(const ServerOptions& options) {
            &parts_->alerts, &parts_->sync}) {
     builder.RegisterService(service);
   }
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(MakeCallCounter(&parts_->requests));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   parts_->server = builder.BuildAndStart();
   if (parts_->server && parts_->port != 0) return absl::OkStatus();
   return absl::UnavailableError(Join("cannot listen on ", options.address,
@@ -219,8 +245,41 @@ std::string GrpcServer::address() const { return Join(parts_->host, ":", parts_-
 
 int32_t GrpcServer::open_streams() const { return parts_->hub.open(); }
 
+std::shared_ptr<grpc::Channel> GrpcServer::InProcessChannel() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);  // what is sent here stays within the process
+  return parts_->server->InProcessChannel(arguments);
+}
+
+bool GrpcServer::serving() const { return parts_->publication->status()->ready && !parts_->shut_down; }
+
+grpc::Status GrpcServer::Admit(const Arrival& arrival, std::string_view method) {
+  return parts_->guard.Admit(arrival, method);
+}
+
+RequestCounts& GrpcServer::request_counts() { return parts_->requests; }
+
+MetricsInput GrpcServer::Measure() {
+  MetricsInput measured;
+  parts_->sync.Tell(measured.status);
+  measured.ready = serving();
+  measured.commit_durations = parts_->publication->status()->commit_durations;
+  measured.open_streams = open_streams();
+  measured.requests = parts_->requests.Collect();
+  const Store& store = parts_->publication->store();
+  measured.store_bytes = BytesBelow(store.directory());
+  const View view(store);
+  if (const auto oldest = OldestFeedRevision(view); oldest.ok()) measured.oldest_feed_revision = *oldest;
+  if (const auto moment = ReadStoreMoment(view); moment.ok()) {
+    if (auto alerts = parts_->open_alerts.At(view, moment->revision); alerts.ok()) {
+      measured.open_alerts = *std::move(alerts);
+    }
+  }
+  return measured;
+}
+
 void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {
-  if (std::exchange(parts_->shut_down, true)) return;
+  if (parts_->shut_down.exchange(true)) return;
   if (parts_->backups != nullptr) parts_->backups->Stop();
   if (parts_->server) {
     if (parts_->listener) parts_->publication->RemoveListener(*parts_->listener);

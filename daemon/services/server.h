@@ -15,10 +15,16 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <absl/status/statusor.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/support/status.h>
 
+#include "daemon/metrics/page.h"
+#include "daemon/metrics/request_counts.h"
 #include "daemon/publication.h"
+#include "daemon/security/gatekeeper.h"
 #include "daemon/security/security_config.h"
 #include "daemon/sync_operations.h"
 #include "daemon/writer_commands.h"
@@ -66,6 +72,16 @@ class GrpcServer {
   [[nodiscard]] std::string address() const;
   // Streams that are open, for status and tests.
   [[nodiscard]] int32_t open_streams() const;
+
+  // For HTTP. A channel to this server within the process; calls over it pass the same gate.
+  [[nodiscard]] std::shared_ptr<grpc::Channel> InProcessChannel();
+  // Whether health is SERVING.
+  [[nodiscard]] bool serving() const;
+  // Whether whoever has arrived may ask `method`, e.g. "flosync.v1.SyncService/GetSyncStatus".
+  [[nodiscard]] grpc::Status Admit(const Arrival& arrival, std::string_view method);
+  [[nodiscard]] RequestCounts& request_counts();
+  // What metrics tell; what the store cannot tell is left out. Reads the store, so not on threads that others wait for.
+  [[nodiscard]] MetricsInput Measure();
 
   // Health goes to NOT_SERVING; streams end with UNAVAILABLE after the message under way; other calls may finish. What
   // has not ended at the deadline is cancelled. A second call does nothing.

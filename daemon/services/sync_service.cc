@@ -8,30 +8,10 @@
 #include "daemon/services/convert.h"
 #include "daemon/services/store_moment.h"
 #include "daemon/services/sync_messages.h"
-#include "state/core/deviation.h"
 #include "state/snapshots/snapshot.h"
 
 namespace flosync {
 namespace {
-
-constexpr int kPauseFactor = 9;  // times what a count took, before the next
-
-absl::StatusOr<DeviationCounts::Counts> CountDeviations(const View& view) {
-  DeviationCounts::Counts counts;
-  absl::Status failed;
-  const absl::Status walked = view.Each(Family::kDeviations, "", [&](std::string_view, std::string_view value) {
-    const auto deviation = DecodeDeviation(value);
-    if (!deviation.ok()) {
-      failed = deviation.status();
-      return false;
-    }
-    if (deviation->status() == DeviationStatus::kOpen) ++counts[std::string(DeviationName(deviation->code))];
-    return true;
-  });
-  if (!walked.ok()) return walked;
-  if (!failed.ok()) return failed;
-  return counts;
-}
 
 void Describe(const SourceStatus& in, Instant now, v1::SourceStatus* out) {
   out->set_topic(in.topic);
@@ -106,21 +86,7 @@ void Describe(const Pause& in, v1::SyncPause* out) {
   out->set_reason(in.reason);
 }
 
-absl::StatusOr<DeviationCounts::Counts> DeviationCounts::At(const View& view, int64_t revision) {
-  // Those who ask meanwhile wait for the count under way, rather than count as well.
-  const std::lock_guard lock(mutex_);
-  const Clock::time_point begun = Clock::now();
-  if (revision_ >= 0 && (revision <= revision_ || begun < fresh_until_)) return counts_;
-  auto counts = CountDeviations(view);
-  if (!counts.ok()) return counts.status();
-  counts_ = *std::move(counts);
-  revision_ = revision;
-  const Clock::time_point ended = Clock::now();
-  fresh_until_ = ended + kPauseFactor * (ended - begun);
-  return counts_;
-}
-
-grpc::Status SyncServer::Get(v1::GetSyncStatusResponse& response) {
+void SyncServer::Tell(v1::GetSyncStatusResponse& response) {
   response.set_version(version_);
   Describe(*support_.publication->status(), response);
   if (const auto audit = publication_->audit()) Describe(*audit, response.mutable_latest_audit());
@@ -139,13 +105,15 @@ grpc::Status SyncServer::Get(v1::GetSyncStatusResponse& response) {
       }
     }
   }
-  return grpc::Status::OK;
 }
 
 grpc::ServerUnaryReactor* SyncServer::GetSyncStatus(grpc::CallbackServerContext* context,
                                                     const v1::GetSyncStatusRequest* request,
                                                     v1::GetSyncStatusResponse* response) {
-  return Answer(support_, context, request, response, [this, response] { return Get(*response); });
+  return Answer(support_, context, request, response, [this, response] {
+    Tell(*response);
+    return grpc::Status::OK;
+  });
 }
 
 grpc::ServerUnaryReactor* SyncServer::AuditState(grpc::CallbackServerContext* context,

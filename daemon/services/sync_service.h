@@ -2,34 +2,16 @@
 // many threads.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
-#include <map>
-#include <mutex>
 #include <string>
+#include <utility>
 
+#include "daemon/services/paced_counts.h"
 #include "daemon/services/support.h"
 #include "daemon/sync_operations.h"
 
 #include "flosync/v1/sync_service.grpc.pb.h"
 
 namespace flosync {
-
-// Open deviations by code, counted again when the store has moved on, but for at most a tenth of the time, however many
-// there are and however often one asks. Thread-safe.
-class DeviationCounts {
- public:
-  using Counts = std::map<std::string, int64_t>;
-  // The counts at the revision of the View, or at a slightly older one.
-  [[nodiscard]] absl::StatusOr<Counts> At(const View& view, int64_t revision);
-
- private:
-  using Clock = std::chrono::steady_clock;
-  std::mutex mutex_;
-  int64_t revision_ = -1;
-  Clock::time_point fresh_until_;
-  Counts counts_;
-};
 
 class SyncServer final : public v1::SyncService::CallbackService {
  public:
@@ -55,8 +37,10 @@ class SyncServer final : public v1::SyncService::CallbackService {
   grpc::ServerUnaryReactor* CreateBackup(grpc::CallbackServerContext* context, const v1::CreateBackupRequest* request,
                                          v1::CreateBackupResponse* response) override;
 
+  // What GetSyncStatus answers. Reads the store.
+  void Tell(v1::GetSyncStatusResponse& response);
+
  private:
-  [[nodiscard]] grpc::Status Get(v1::GetSyncStatusResponse& response);
   [[nodiscard]] grpc::Status BackUp(const v1::CreateBackupRequest& request, v1::CreateBackupResponse& response) const;
 
   const ServiceSupport support_;
@@ -64,7 +48,7 @@ class SyncServer final : public v1::SyncService::CallbackService {
   const SyncOperations operations_;
   Workers* const backup_worker_;
   const std::string version_;
-  DeviationCounts deviations_;
+  PacedCounts deviations_{CountOpenDeviations};
 };
 
 }  // namespace flosync

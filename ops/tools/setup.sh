@@ -17,6 +17,7 @@ readonly base_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev libsimdjson-dev libpugixml-dev
   libtomlplusplus-dev libcli11-dev libspdlog-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev libssl-dev
   libarchive-dev libxxhash-dev librhonabwy-dev libjansson-dev libcurl4-openssl-dev openssl
+  libboost1.81-dev prometheus-cpp-dev nlohmann-json3-dev
   kcat strace tzdata zstd curl ca-certificates python3 python3-venv
 )
 

@@ -76,6 +76,7 @@ class Daemon:
             raise AssertionError(f"no ready line but {line!r}\n{self.stderr()}")
         self.ready_after_s = time.monotonic() - self.started
         self.address = match.group(1)
+        self.http = match.group(2)
 
     def __enter__(self):
         return self

@@ -23,7 +23,7 @@ LISTS = ("flosync:indicators.read", "flosync:lists.read")
 
 
 class Place:
-    """A daemon on loopback with TLS and tokens, certificates and an issuer of its own."""
+    """A daemon on loopback with TLS and tokens, certificates and an issuer of its own; gRPC and HTTP."""
 
     def __init__(self, directory, client_certificates=None, clients=None, tokens=True, keys=None, plain=False, **security):
         self.directory = directory
@@ -45,7 +45,7 @@ class Place:
             sections["tokens"] = {"issuer": ISSUER, "audience": AUDIENCE, "keys": keys or self.keys, "leeway_seconds": 0}
         self.config = made.write_config(directory / "flosync.toml", **sections)
         self.open_channels = []
-        self.daemon, self.lines = made.start_daemon(directory, self.config)
+        self.daemon, self.lines = made.start_daemon(directory, self.config, "--http", "127.0.0.1:0")
 
     def publish(self, *issuers):
         new = self.keys.with_suffix(".new")

@@ -1,0 +1,173 @@
+#include "daemon/rest/api.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/util/json_util.h>
+
+#include "daemon/export_rows.h"
+#include "daemon/http/accept.h"
+#include "daemon/rest/caller_metadata.h"
+#include "daemon/rest/forward.h"
+#include "daemon/rest/request_fields.h"
+#include "daemon/rest/status_answer.h"
+#include "daemon/services/errors.h"
+#include "domain/text.h"
+
+namespace flosync {
+namespace {
+
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+
+// What is remembered while the daemon works on it.
+struct Question {
+  const Route* route = nullptr;
+  Target target;
+  std::shared_ptr<Message> request;
+  std::shared_ptr<Message> response;
+  std::string if_none_match;
+  bool csv = false;
+};
+
+std::shared_ptr<Message> NewMessage(const google::protobuf::Descriptor* type) {
+  return std::shared_ptr<Message>(MessageFactory::generated_factory()->GetPrototype(type)->New());
+}
+
+grpc::Status ChooseForm(const HttpRequest& request, const Route& route, bool& csv) {
+  constexpr auto kOffered = std::to_array<std::string_view>({"application/json", "text/csv"});
+  std::string accept;
+  for (const std::string& value : request.Values("accept")) accept += Join(accept.empty() ? "" : ",", value);
+  const auto chosen = ChooseType(accept, std::span(kOffered).first(route.csv ? 2 : 1));
+  csv = chosen == 1;
+  if (chosen) return grpc::Status::OK;
+  return Refusal(grpc::StatusCode::INVALID_ARGUMENT, "TYPE_NOT_OFFERED",
+                 route.csv ? "Accept takes neither application/json nor text/csv; ask for one of them"
+                           : "Accept does not take application/json; ask for it");
+}
+
+grpc::Status ReadQuestion(const HttpRequest& request, const Target& target, const MatchedRoute& matched,
+                          Question& question) {
+  const std::string name = [&] {
+    std::string text(matched.route->method);
+    std::ranges::replace(text, '/', '.');
+    return text;
+  }();
+  const auto* method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
+  question.route = matched.route;
+  question.target = target;
+  question.request = NewMessage(method->input_type());
+  question.response = NewMessage(method->output_type());
+  for (const std::string& value : request.Values("if-none-match")) question.if_none_match += value + ",";
+  return FillRequest(matched.values, target.parameters, *question.request);
+}
+
+// The strong entity tag of a snapshot: the hash of its content, which is that of its CSV file, and the form it is in
+// where that is another; empty for all else.
+std::string TagOf(const Question& question) {
+  if (const auto* one = dynamic_cast<const v1::GetSnapshotResponse*>(question.response.get())) {
+    return Join("\"", one->snapshot().content_hash(), "-description\"");
+  }
+  const auto* rows = dynamic_cast<const v1::ReadSnapshotResponse*>(question.response.get());
+  if (rows == nullptr) return {};
+  const bool for_public = dynamic_cast<const v1::ReadSnapshotRequest&>(*question.request).for_public();
+  return Join("\"", rows->snapshot().content_hash(), for_public ? "-public" : "", question.csv ? "" : "-json", "\"");
+}
+
+// Whether the address names one edition, which never changes.
+bool NamesEdition(const Question& question) {
+  const auto& parameters = question.target.parameters;
+  return question.target.segments.back() != "latest" &&
+         std::ranges::any_of(parameters, [](const auto& p) { return p.first == "edition" && p.second != "0"; }) &&
+         std::ranges::find(question.target.segments, "latest") == question.target.segments.end();
+}
+
+// The same address with the token of the next page; empty on the last one.
+std::string NextPage(const Question& question) {
+  const auto* field = question.response->GetDescriptor()->FindFieldByName("next_page_token");
+  if (field == nullptr) return {};
+  const std::string token = question.response->GetReflection()->GetString(*question.response, field);
+  if (token.empty()) return {};
+  std::string address;
+  for (const std::string& segment : question.target.segments) address += "/" + EscapeForTarget(segment);
+  address += "?";
+  for (const auto& [name, value] : question.target.parameters) {
+    if (name != "page_token") address += Join(EscapeForTarget(name), "=", EscapeForTarget(value), "&");
+  }
+  return Join(address, "page_token=", EscapeForTarget(token));
+}
+
+std::string CsvOf(const Message& response) {
+  if (const auto* rows = dynamic_cast<const v1::ReadSnapshotResponse*>(&response)) return ExportCsv(*rows);
+  return ExportCsv(dynamic_cast<const v1::QueryIndicatorsResponse&>(response));
+}
+
+grpc::Status WriteBody(const Question& question, HttpAnswer& answer) {
+  if (question.csv) {
+    answer.content_type = kCsvType;
+    answer.body = CsvOf(*question.response);
+    return grpc::Status::OK;
+  }
+  google::protobuf::util::JsonPrintOptions options;
+  // What is nothing, false or zero is said, too; only what is absent is left out.
+  options.always_print_primitive_fields = true;
+  answer.content_type = kJsonType;
+  const auto written = google::protobuf::util::MessageToJsonString(*question.response, &answer.body, options);
+  answer.body += '\n';
+  if (written.ok()) return grpc::Status::OK;
+  return Refusal(grpc::StatusCode::INTERNAL, "INTERNAL", "the answer cannot be written as JSON; report this");
+}
+
+HttpAnswer AnswerTo(const Question& question, const grpc::Status& status, const std::string& response) {
+  if (!status.ok()) return StatusAnswer(status);
+  if (!question.response->ParseFromString(response)) {
+    return StatusAnswer(Refusal(grpc::StatusCode::INTERNAL, "INTERNAL", "the answer cannot be read; report this"));
+  }
+  HttpAnswer answer;
+  const std::string tag = TagOf(question);
+  if (question.route->csv) answer.fields.emplace_back("Vary", "Accept");
+  if (tag.empty()) {
+    answer.fields.emplace_back("Cache-Control", "no-store");
+  } else {
+    answer.fields.emplace_back("ETag", tag);
+    answer.fields.emplace_back("Cache-Control",
+                               NamesEdition(question) ? "private, max-age=31536000, immutable" : "private, no-cache");
+    if (NamesTag(question.if_none_match, tag)) {
+      answer.status = 304;
+      return answer;
+    }
+  }
+  if (const std::string next = NextPage(question); !next.empty()) {
+    answer.fields.emplace_back("Link", Join("<", next, ">; rel=\"next\""));
+  }
+  const grpc::Status written = WriteBody(question, answer);
+  return written.ok() ? answer : StatusAnswer(written);
+}
+
+}  // namespace
+
+Api::Api(std::shared_ptr<grpc::Channel> channel) : channel_(std::move(channel)), writers_(kWriters, 0) {}
+
+void Api::Ask(const HttpRequest& request, const Target& target, const MatchedRoute& matched, HttpHandler::Done done) {
+  auto question = std::make_shared<Question>();
+  ForwardedCall call;
+  if (grpc::Status form = ChooseForm(request, *matched.route, question->csv); !form.ok()) {
+    return done(StatusAnswer(form, 406));
+  }
+  if (grpc::Status read = ReadQuestion(request, target, matched, *question); !read.ok()) {
+    return done(StatusAnswer(read));
+  }
+  if (grpc::Status told = TellCaller(request, call.metadata); !told.ok()) return done(StatusAnswer(told));
+  call.method = matched.route->method;
+  call.request = question->request->SerializeAsString();
+  call.deadline = std::chrono::system_clock::now() + kCallDeadline;
+  Forward(channel_, call, [this, question, done = std::move(done)](const grpc::Status& status, std::string response) {
+    // gRPC's threads have other calls to see to.
+    Post([question, status, done, response = std::move(response)] { done(AnswerTo(*question, status, response)); });
+  });
+}
+
+}  // namespace flosync
