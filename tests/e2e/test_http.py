@@ -106,6 +106,8 @@ class AnswersTest(unittest.TestCase):
              "SnapshotService.ExplainFigure", {"snapshot": {"reference_date": "2024-03-01", "edition": 1}, **explain}),
             (f"/api/v1/doctors/{doctor}?as_of=2024-05-01", "DoctorService.GetDoctor", {"hpr_number": doctor, "as_of": "2024-05-01"}),
             (f"/api/v1/doctors/{doctor}/history", "DoctorService.GetDoctorHistory", {"hpr_number": doctor}),
+            ("/api/v1/doctors?current_only=true", "DoctorService.ListDoctors", {"current_only": True}),
+            ("/api/v1/patient-lists/9001", "PatientListService.GetPatientList", {"contract_id": 9001}),
             ("/api/v1/patient-lists?municipality=0301", "PatientListService.ListPatientLists", {"municipality": "0301"}),
             ("/api/v1/alerts?filter.statuses=ALERT_STATUS_OPEN", "AlertService.ListAlerts",
              {"filter": {"statuses": ["ALERT_STATUS_OPEN"]}}),
