@@ -10,6 +10,7 @@
 #include "connectors/kafka/client_conf.h"
 #include "daemon/config_keys.h"
 #include "daemon/definition_files.h"
+#include "domain/address.h"
 #include "domain/text.h"
 
 namespace flosync {
@@ -150,24 +151,6 @@ absl::StatusOr<std::map<std::string, std::string>> ResolveSecrets(const std::map
     resolved[name] = secret;
   }
   return resolved;
-}
-
-bool IsLoopbackHost(std::string_view host) {
-  if (host == "localhost" || host == "[::1]") return true;
-  const auto parts = Split(host, '.');
-  return parts.size() == 4 && parts[0] == "127" &&
-         std::ranges::all_of(parts, [](std::string_view part) { return ParseNumber<uint8_t>(part).has_value(); });
-}
-
-bool IsHostAndPort(std::string_view text) {
-  const size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return false;
-  const std::string_view host = text.substr(0, colon);
-  if (host.find_first_of(" \t/,") != std::string_view::npos) return false;
-  // An address of colons needs brackets, or its last part would be taken for the port.
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (host.find(':') != std::string_view::npos && !bracketed) return false;
-  return ParseNumber<uint16_t>(text.substr(colon + 1)).has_value();
 }
 
 bool IsBrokerList(std::string_view text) {

@@ -196,16 +196,11 @@ struct ParsedConfig {
 [[nodiscard]] absl::StatusOr<std::map<std::string, std::string>> ResolveSecrets(
     const std::map<std::string, std::string>& settings);
 
-// HOST:PORT with a port up to 65535; a host with colons in brackets.
-[[nodiscard]] bool IsHostAndPort(std::string_view text);
 // HOST:PORT, one or several with commas between.
 [[nodiscard]] bool IsBrokerList(std::string_view text);
 // OK for HOST:PORT on loopback, and on any address with TLS and callers who say who they are; INVALID_ARGUMENT says why
 // not.
 [[nodiscard]] absl::Status CheckListenAddress(std::string_view text, const SecurityConfig& security);
-
-// Whether the host of HOST:PORT is this machine: localhost, 127.…, [::1].
-[[nodiscard]] bool IsLoopbackHost(std::string_view host);
 
 // A file with every key, its default and its explanation; what `flosync config example` prints.
 [[nodiscard]] std::string ExampleConfig();

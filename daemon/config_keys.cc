@@ -5,6 +5,7 @@
 
 #include "daemon/security/authenticator.h"
 #include "daemon/security/key_download.h"
+#include "domain/address.h"
 #include "domain/text.h"
 
 namespace flosync {

@@ -1,4 +1,4 @@
-// How commands speak to a daemon: the options they share, the connection, and what to say when it fails.
+// How commands speak to a daemon, by client/: the options they share, pages, and what to say when it fails.
 //
 //   ClientOptions options;
 //   auto stub = v1::SyncService::NewStub(Connect(options));
@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,52 +16,28 @@
 #include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
+#include "client/call.h"
+#include "client/connection.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/output.h"
 
 namespace flosync {
 
-struct ClientOptions {
-  std::string address = "127.0.0.1:7401";
+struct ClientOptions : client::Options {
   OutputFormat output = OutputFormat::kTable;
-  int32_t timeout_ms = 10'000;  // for one answer
-  std::string tls_ca;           // authorities of the daemon's certificate; "system" = this machine's; empty = no TLS
-  std::string tls_cert;         // the client's own certificate, and its key
-  std::string tls_key;
-  std::string token_file;  // empty = the environment variable FLOSYNC_TOKEN, if it is set
-  std::string purpose;     // what doctors are read for
 };
+
+using client::Call;
+using client::Connect;
 
 // Adds --address, --output, --timeout-ms and the flags of TLS, token and purpose; for the latter environment variables
 // of like name stand in: FLOSYNC_TLS_CA and so on. `options` must live as long as the command.
 void AddClientOptions(CLI::App& command, ClientOptions& options);
 
-// A channel that connects when it is first used. Never by way of an HTTP proxy: daemons are in the operator's own
-// network.
-[[nodiscard]] std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options);
-
-// `context` carries the token and the purpose of `options`. INVALID_ARGUMENT or another code if they or the files of
-// TLS cannot be used, or if the token would go over a connection that others can listen to.
-[[nodiscard]] grpc::Status AddCredentials(grpc::ClientContext& context, const ClientOptions& options);
-
-// `context` gives up after the timeout of `options`.
-void SetDeadline(grpc::ClientContext& context, const ClientOptions& options);
-
 // What went wrong and what to do, in one line.
 [[nodiscard]] std::string DescribeFailure(const grpc::Status& status, const ClientOptions& options);
 // Says it and sets the exit code: an argument that the daemon does not know is a mistake of usage like any other.
 void FailCall(CommandContext& context, const grpc::Status& status, const ClientOptions& options);
-
-// One question and its answer.
-template <typename Stub, typename Request, typename Response>
-[[nodiscard]] grpc::Status Call(Stub& stub,
-                                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                                const Request& request, Response& response, const ClientOptions& options) {
-  grpc::ClientContext context;
-  SetDeadline(context, options);
-  if (grpc::Status added = AddCredentials(context, options); !added.ok()) return added;
-  return (stub.*method)(&context, request, &response);
-}
 
 // How many of the things that come in pages are wanted.
 struct Paging {

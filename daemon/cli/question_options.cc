@@ -2,6 +2,7 @@
 
 #include "daemon/cli/rows.h"
 #include "daemon/config.h"
+#include "domain/address.h"
 #include "domain/text.h"
 
 namespace flosync {

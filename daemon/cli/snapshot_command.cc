@@ -30,8 +30,7 @@ struct SnapshotOptions {
 grpc::Status Read(const SnapshotOptions& options, v1::ReadSnapshotResponse& all) {
   const auto stub = v1::SnapshotService::NewStub(Connect(options.client));
   grpc::ClientContext context;
-  SetDeadline(context, options.client);
-  if (grpc::Status added = AddCredentials(context, options.client); !added.ok()) return added;
+  if (grpc::Status begun = client::Attempts(options.client).Begin(context); !begun.ok()) return begun;
   const auto reader = stub->ReadSnapshot(&context, options.request);
   v1::ReadSnapshotResponse message;
   while (reader->Read(&message)) all.MergeFrom(message);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/tls_files.h"
 #include "daemon/security/key_download.h"
 #include "domain/text.h"
 

@@ -8,7 +8,7 @@
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
-#include "daemon/security/certificate.h"
+#include "client/tls_files.h"
 
 namespace flosync {
 namespace {

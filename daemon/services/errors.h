@@ -1,8 +1,5 @@
-// How a call is refused: a gRPC status with machine-readable details, as AIP-193 asks.
-//
-// Every error of the services carries a google.rpc.ErrorInfo with a reason in capitals, domain and metadata;
-// mistakes in a request carry a google.rpc.BadRequest naming the fields; refusals that pass carry a
-// google.rpc.RetryInfo. Clients never need to read the text. Pure; any thread.
+// How the services refuse calls: each refusal is one of these, with the details of client/error_details.h. Pure; any
+// thread.
 //
 //   return Refusal(grpc::StatusCode::OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED", "…", {{"oldest_revision", "17"}});
 //   ReadErrorDetails(status).reason  // "RESUME_TOKEN_EXPIRED"
@@ -10,38 +7,16 @@
 
 #include <chrono>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <absl/status/status.h>
 #include <grpcpp/support/status.h>
 
+#include "client/error_details.h"
 #include "domain/day.h"
 
 namespace flosync {
-
-// The domain of every ErrorInfo.
-inline constexpr const char* kErrorDomain = "flosync";
-
-// A mistake in one field of a request; `field` as the API names it, e.g. "filter.measures[0]".
-struct FieldViolation {
-  std::string field;
-  std::string description;
-  bool operator==(const FieldViolation&) const = default;
-};
-
-// What travels with a status beside code and text.
-struct ErrorDetails {
-  std::string reason;  // empty = no ErrorInfo
-  std::map<std::string, std::string> metadata;
-  std::vector<FieldViolation> violations;
-  std::optional<std::chrono::milliseconds> retry_after;
-};
-
-[[nodiscard]] grpc::Status MakeStatus(grpc::StatusCode code, const std::string& text, const ErrorDetails& details);
-// What MakeStatus, or any other server that follows google.rpc, put in; unknown details are passed over.
-[[nodiscard]] ErrorDetails ReadErrorDetails(const grpc::Status& status);
 
 [[nodiscard]] grpc::Status Refusal(grpc::StatusCode code, const std::string& reason, const std::string& text,
                                    std::map<std::string, std::string> metadata = {});

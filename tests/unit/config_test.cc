@@ -1,4 +1,5 @@
 #include "daemon/config.h"
+#include "domain/address.h"
 
 #include <unistd.h>
 
