@@ -1,7 +1,8 @@
-#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "daemon/cli/alert_rows.h"
 #include "daemon/cli/client.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/json.h"
@@ -21,69 +22,10 @@ struct AlertsOptions {
   int64_t limit = 0;
 };
 
-const std::map<std::string, v1::AlertSeverity> kSeverities = {{"info", v1::ALERT_SEVERITY_INFO},
-                                                              {"warning", v1::ALERT_SEVERITY_WARNING},
-                                                              {"critical", v1::ALERT_SEVERITY_CRITICAL}};
-const std::map<std::string, v1::AlertStatus> kStatuses = {{"open", v1::ALERT_STATUS_OPEN},
-                                                          {"acknowledged", v1::ALERT_STATUS_ACKNOWLEDGED},
-                                                          {"resolved", v1::ALERT_STATUS_RESOLVED}};
-
-template <typename Value>
-std::string NameOf(const std::map<std::string, Value>& names, Value value) {
-  for (const auto& [name, named] : names) {
-    if (named == value) return name;
-  }
-  return "";
-}
-
-template <typename Values>
-std::string Listed(const Values& values) {
-  std::string text;
-  for (const auto& value : values) text += Join(text.empty() ? "" : " ", value);
-  return text;
-}
-
-Colour ColourOf(const v1::Alert& alert) {
-  if (alert.status() == v1::ALERT_STATUS_RESOLVED) return Colour::kDim;
-  return alert.severity() == v1::ALERT_SEVERITY_CRITICAL ? Colour::kBad : Colour::kNone;
-}
-
-std::string TimeOf(bool there, const google::protobuf::Timestamp& time) {
-  return there ? FormatUtc(ToInstant(time)) : std::string();
-}
-
 template <typename Alerts>
 TextTable AlertTable(const Alerts& alerts) {
-  TextTable table({{"alert_id", Align::kRight},
-                   {"kind"},
-                   {"severity"},
-                   {"status"},
-                   {"subject"},
-                   {"municipalities"},
-                   {"contract_ids"},
-                   {"patients", Align::kRight},
-                   {"since"},
-                   {"covered"},
-                   {"opened_at"},
-                   {"acknowledged_by"},
-                   {"resolved_at"},
-                   {"detail"}});
-  for (const v1::Alert& alert : alerts) {
-    table.AddRow({{std::to_string(alert.alert_id())},
-                  {alert.kind(), Colour::kBold},
-                  {NameOf(kSeverities, alert.severity()), ColourOf(alert)},
-                  {NameOf(kStatuses, alert.status())},
-                  {alert.subject()},
-                  {Listed(alert.municipalities())},
-                  {Listed(alert.contract_ids())},
-                  {alert.has_patients() ? std::to_string(alert.patients()) : ""},
-                  {alert.since()},
-                  {alert.has_covered() ? (alert.covered() ? "true" : "false") : ""},
-                  {TimeOf(alert.has_opened_at(), alert.opened_at())},
-                  {OneLine(alert.acknowledged_by())},
-                  {TimeOf(alert.has_resolved_at(), alert.resolved_at())},
-                  {alert.detail()}});
-  }
+  TextTable table(AlertColumns());
+  for (const v1::Alert& alert : alerts) table.AddRow(AlertCells(alert));
   return table;
 }
 
@@ -116,8 +58,8 @@ void PrintFacts(const v1::Alert& alert, CommandContext& context) {
     if (!text.empty()) PrintFact(context.out, name, OneLine(text), colour, context.colours);
   };
   fact("alert", Join(alert.alert_id(), " ", alert.kind()), Colour::kBold);
-  fact("severity", NameOf(kSeverities, alert.severity()), ColourOf(alert));
-  fact("status", NameOf(kStatuses, alert.status()));
+  fact("severity", SeverityName(alert.severity()), ColourOf(alert));
+  fact("status", StatusName(alert.status()));
   fact("subject", alert.subject());
   fact("municipalities", Listed(alert.municipalities()));
   fact("lists", Listed(alert.contract_ids()));
@@ -126,13 +68,13 @@ void PrintFacts(const v1::Alert& alert, CommandContext& context) {
   fact("since", alert.since());
   fact("covered", alert.has_covered() ? (alert.covered() ? "by a substitute" : "no") : "");
   fact("detail", alert.detail());
-  fact("opened", TimeOf(alert.has_opened_at(), alert.opened_at()));
-  fact("changed", TimeOf(alert.has_changed_at(), alert.changed_at()));
+  fact("opened", TimeText(alert.has_opened_at(), alert.opened_at()));
+  fact("changed", TimeText(alert.has_changed_at(), alert.changed_at()));
   fact("acknowledged", alert.acknowledged_by().empty()
                            ? ""
-                           : Join(TimeOf(true, alert.acknowledged_at()), " by ", alert.acknowledged_by()));
+                           : Join(TimeText(true, alert.acknowledged_at()), " by ", alert.acknowledged_by()));
   fact("note", alert.acknowledgement_note());
-  fact("resolved", TimeOf(alert.has_resolved_at(), alert.resolved_at()));
+  fact("resolved", TimeText(alert.has_resolved_at(), alert.resolved_at()));
 }
 
 void PrintOne(const v1::Alert& alert, const AlertsOptions& options, CommandContext& context) {
@@ -167,46 +109,13 @@ void RunAcknowledge(AlertsOptions& options, CommandContext& context) {
   PrintOne(answer.alert(), options, context);
 }
 
-// An option that takes one of a few names, several times or with commas.
-template <typename Value, typename Add>
-void AddNames(CLI::App& command, const std::string& flag, const std::map<std::string, Value>& names, const Add& add,
-              const std::string& explanation) {
-  command
-      .add_option_function<std::vector<std::string>>(
-          flag,
-          [&names, add](const std::vector<std::string>& given) {
-            for (const std::string& name : given) add(names.at(name));
-          },
-          explanation)
-      ->delimiter(',')
-      ->check(CLI::IsMember(names));
-}
-
 void AddList(CLI::App& group, const std::shared_ptr<AlertsOptions>& options, CommandContext& context) {
   auto* command = group.add_subcommand("list", "Alerts, open and resolved of late");
   command->footer(
       "Example: flosync alerts list --status open --severity critical\n"
       "         flosync alerts list --kind LIST_UNSTAFFED --municipality 5501 --output csv");
   AddClientOptions(*command, options->client);
-  auto* filter = options->request.mutable_filter();
-  command
-      ->add_option_function<std::vector<std::string>>(
-          "--kind",
-          [filter](const std::vector<std::string>& kinds) { filter->mutable_kinds()->Add(kinds.begin(), kinds.end()); },
-          "Only these kinds, e.g. LIST_UNSTAFFED")
-      ->delimiter(',');
-  AddNames(
-      *command, "--severity", kSeverities, [filter](v1::AlertSeverity value) { filter->add_severities(value); },
-      "Only these severities");
-  AddNames(
-      *command, "--status", kStatuses, [filter](v1::AlertStatus value) { filter->add_statuses(value); },
-      "Only these: open, acknowledged, resolved");
-  command->add_option_function<std::string>(
-      "--subject", [filter](const std::string& subject) { filter->set_subject(subject); },
-      "Only this one, e.g. contract:900101");
-  command->add_option_function<std::string>(
-      "--municipality", [filter](const std::string& code) { filter->set_municipality(code); },
-      "Only of this municipality today, four digits");
+  AddAlertFilterOptions(*command, *options->request.mutable_filter());
   command->add_option("--limit", options->limit, "At most so many alerts; 0 = all")
       ->type_name("N")
       ->capture_default_str()
@@ -220,10 +129,12 @@ void AddAlertsCommand(CLI::App& app, CommandContext& context) {
   auto* group = app.add_subcommand("alerts", "What somebody should look at, and who has taken it in hand");
   group->group(std::string(kGroupRead));
   group->require_subcommand(1);
+  group->footer("Example: flosync alerts list --status open");
   auto options = std::make_shared<AlertsOptions>();
   AddList(*group, options, context);
 
   auto* show = group->add_subcommand("show", "One alert with all that is known of it");
+  show->footer("Example: flosync alerts show 17");
   AddClientOptions(*show, options->client);
   show->add_option("ALERT_ID", options->alert_id, "Its number, as listed")->check(CheckId())->required();
   show->callback([options, &context] { RunShow(*options, context); });

@@ -21,6 +21,7 @@
 #include "domain/text.h"
 #include "state/indicators/indicator_row.h"
 
+#include "flosync/v1/alert_service.grpc.pb.h"
 #include "flosync/v1/deviation_service.grpc.pb.h"
 #include "flosync/v1/doctor_service.grpc.pb.h"
 #include "flosync/v1/indicator_service.grpc.pb.h"
@@ -84,7 +85,8 @@ class FakeDaemon : public v1::SyncService::Service,
                    public v1::SnapshotService::Service,
                    public v1::DoctorService::Service,
                    public v1::PatientListService::Service,
-                   public v1::DeviationService::Service {
+                   public v1::DeviationService::Service,
+                   public v1::AlertService::Service {
  public:
   using Watch = std::function<grpc::Status(const v1::WatchIndicatorsRequest&, grpc::ServerContext*,
                                            grpc::ServerWriter<v1::WatchIndicatorsResponse>*)>;
@@ -99,6 +101,7 @@ class FakeDaemon : public v1::SyncService::Service,
     builder.RegisterService(static_cast<v1::DoctorService::Service*>(this));
     builder.RegisterService(static_cast<v1::PatientListService::Service*>(this));
     builder.RegisterService(static_cast<v1::DeviationService::Service*>(this));
+    builder.RegisterService(static_cast<v1::AlertService::Service*>(this));
     server_ = builder.BuildAndStart();
     address_ = Join("127.0.0.1:", port);
   }
@@ -132,6 +135,18 @@ class FakeDaemon : public v1::SyncService::Service,
   grpc::Status WatchIndicators(grpc::ServerContext* context, const v1::WatchIndicatorsRequest* in,
                                grpc::ServerWriter<v1::WatchIndicatorsResponse>* writer) override {
     return watch(*in, context, writer);
+  }
+  grpc::Status WatchAlerts(grpc::ServerContext*, const v1::WatchAlertsRequest* in,
+                           grpc::ServerWriter<v1::WatchAlertsResponse>* writer) override {
+    alert_watches.push_back(*in);
+    writer->Write(alerts);
+    return {grpc::StatusCode::UNAVAILABLE, "stopping"};
+  }
+  grpc::Status WatchSnapshots(grpc::ServerContext*, const v1::WatchSnapshotsRequest* in,
+                              grpc::ServerWriter<v1::WatchSnapshotsResponse>* writer) override {
+    snapshot_watches.push_back(*in);
+    writer->Write(snapshots);
+    return {grpc::StatusCode::UNAVAILABLE, "stopping"};
   }
   grpc::Status ListSnapshots(grpc::ServerContext*, const v1::ListSnapshotsRequest*,
                              v1::ListSnapshotsResponse* out) override {
@@ -201,6 +216,10 @@ class FakeDaemon : public v1::SyncService::Service,
   std::vector<v1::QueryIndicatorsRequest> queries;
   std::function<grpc::Status(const v1::QueryIndicatorsRequest&, v1::QueryIndicatorsResponse&)> query;
   Watch watch;
+  v1::WatchAlertsResponse alerts;
+  std::vector<v1::WatchAlertsRequest> alert_watches;
+  v1::WatchSnapshotsResponse snapshots;
+  std::vector<v1::WatchSnapshotsRequest> snapshot_watches;
   v1::Snapshot snapshot;
   std::vector<v1::ReadSnapshotRequest> reads;
   v1::GetDoctorResponse doctor;

@@ -152,6 +152,106 @@ TEST(WatchCommand, ADaemonThatSaysNothingIsGivenUp) {
   EXPECT_THAT(ran.err, HasSubstr("did not answer within 50 ms"));
 }
 
+TEST(WatchCommand, WithoutANameWatchesFigures) {
+  FakeDaemon daemon;
+  daemon.watch = [](const auto& in, auto*, auto* writer) {
+    EXPECT_THAT(in.filter().measures(), ElementsAre("gp_count"));
+    writer->Write(Updates("b", 1));
+    return grpc::Status::OK;
+  };
+  const std::vector<std::string> options = {"--measure", "gp_count", "--count", "1", "--output", "csv"};
+  std::vector<std::string> named = {"watch", "indicators"};
+  std::vector<std::string> unnamed = {"watch"};
+  named.insert(named.end(), options.begin(), options.end());
+  unnamed.insert(unnamed.end(), options.begin(), options.end());
+  const Ran ran = daemon.Ask(named);
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(Lines(ran.out), 2U);
+  EXPECT_EQ(daemon.Ask(unnamed).out, ran.out);
+}
+
+TEST(WatchCommand, OptionsBeforeTheNameAreAMistake) {
+  const Ran ran = RunFlosync({"watch", "--count", "1", "alerts"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("options go after what is watched"));
+}
+
+TEST(WatchCommand, TellsOfAlerts) {
+  FakeDaemon daemon;
+  daemon.alerts.set_resume_token("b");
+  daemon.alerts.set_revision(18);
+  daemon.alerts.set_revision_complete(true);
+  auto* update = daemon.alerts.add_updates();
+  update->set_step(v1::ALERT_STEP_OPENED);
+  update->set_clock(true);
+  auto* alert = update->mutable_new_alert();
+  alert->set_alert_id(7);
+  alert->set_kind("LIST_UNSTAFFED");
+  alert->set_severity(v1::ALERT_SEVERITY_CRITICAL);
+  alert->set_status(v1::ALERT_STATUS_OPEN);
+  alert->set_subject("contract:900101");
+  alert->add_municipalities("0301");
+  alert->set_since("2024-03-01");
+  alert->set_patients(1204);
+  const std::vector<std::string> ask = {"watch",      "alerts",         "--count",        "1",
+                                        "--severity", "critical",       "--status",       "open",
+                                        "--kind",     "LIST_UNSTAFFED", "--initial-state"};
+  const Ran table = daemon.Ask(ask);
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_THAT(table.out, HasSubstr("  opened  LIST_UNSTAFFED  critical  contract:900101  municipalities 0301  since "
+                                   "2024-03-01  1204 patients  clock\n"));
+  EXPECT_EQ(daemon.alert_watches.at(0).filter().severities(0), v1::ALERT_SEVERITY_CRITICAL);
+  EXPECT_EQ(daemon.alert_watches.at(0).filter().kinds(0), "LIST_UNSTAFFED");
+  EXPECT_TRUE(daemon.alert_watches.at(0).initial_state());
+  EXPECT_EQ(
+      daemon.Ask({"watch", "alerts", "--count", "1", "--output", "csv"}).out,
+      "revision,initial_state,step,alert_id,kind,severity,status,subject,municipalities,contract_ids,patients,since,"
+      "covered,opened_at,acknowledged_by,resolved_at,detail,cause\n"
+      "18,false,opened,7,LIST_UNSTAFFED,critical,open,contract:900101,0301,,1204,2024-03-01,,,,,,clock\n");
+  EXPECT_THAT(
+      daemon.Ask({"watch", "alerts", "--count", "1", "--output", "json"}).out,
+      StartsWith(R"({"resume_token":"b","revision":18,"revision_complete":true,"initial_state":false,"step":)"));
+}
+
+TEST(WatchCommand, TellsOfSnapshots) {
+  FakeDaemon daemon;
+  daemon.snapshots.set_resume_token("b");
+  daemon.snapshots.set_revision(18);
+  daemon.snapshots.set_revision_complete(true);
+  daemon.snapshots.set_initial_state(true);
+  auto* snapshot = daemon.snapshots.add_updates()->mutable_new_snapshot();
+  snapshot->set_reference_date("2024-03-01");
+  snapshot->set_edition(2);
+  snapshot->set_row_count(10708);
+  snapshot->set_changed_rows(17);
+  snapshot->set_content_hash("ab12");
+  snapshot->mutable_known_at()->set_seconds(1709269200);
+  const Ran table = daemon.Ask({"watch", "snapshots", "--count", "1", "--from", "2024-01-01", "--to", "2024-12-01"});
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_THAT(table.out, HasSubstr("  2024-03-01 edition 2  10708 rows, 17 changed  by what was known at 2024-03-01 "
+                                   "06:00:00 +01:00\n"));
+  EXPECT_EQ(daemon.snapshot_watches.at(0).filter().first_reference_date(), "2024-01-01");
+  EXPECT_EQ(daemon.snapshot_watches.at(0).filter().last_reference_date(), "2024-12-01");
+  EXPECT_EQ(daemon.Ask({"watch", "snapshots", "--count", "1", "--output", "csv"}).out,
+            "revision,initial_state,reference_date,edition,row_count,changed_rows,known_at,content_hash\n"
+            "18,true,2024-03-01,2,10708,17,2024-03-01T05:00:00.000Z,ab12\n");
+}
+
+TEST(WatchCommand, BeginsAnewOnlyIfAsked) {
+  FakeDaemon daemon;
+  daemon.watch = [](const v1::WatchIndicatorsRequest& in, auto*, auto* writer) {
+    if (!in.resume_token().empty())
+      return Refusal(grpc::StatusCode::OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED", "no longer kept");
+    EXPECT_TRUE(in.initial_state());
+    writer->Write(Updates("b", 1));
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "stopping");
+  };
+  const Ran ran = daemon.Ask({"watch", "--resume-token", "old", "--begin-anew", "--count", "1"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("no longer kept (RESUME_TOKEN_EXPIRED); beginning anew"));
+  EXPECT_EQ(daemon.Ask({"watch", "--resume-token", "old", "--count", "1"}).code, 1);
+}
+
 // Output that sends this process a SIGTERM as soon as something has been printed.
 class SignalOncePrinted : public std::stringbuf {
  protected:
