@@ -5,12 +5,11 @@ import datetime
 import json
 import pathlib
 import subprocess
-import sys
 import time
 
 import grpc
 from flosync_testing import JANUARY_2024_MS, Daemon, contract, doctor_period, patient_count, person, write_lines
-from test_serve import generated_stubs
+from stubs import import_stubs
 
 ISSUER = "https://issuer.example"
 AUDIENCE = "flosync"
@@ -121,7 +120,7 @@ def start_daemon(place, config, *options):
     return daemon, lines
 
 
-sys.path.insert(0, str(generated_stubs()))
+import_stubs()
 from flosync.v1 import (alert_service_pb2, deviation_service_pb2, doctor_service_pb2, indicator_service_pb2,  # noqa: E402
                         patient_list_service_pb2, snapshot_service_pb2, sync_service_pb2)
 

@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-import pathlib
 import signal
 import subprocess
-import sys
 import time
 import unittest
 
-from flosync_testing import (DEPS, JANUARY_2024_MS, ROOT, Daemon, Workplace, contract, doctor_period, generate, patient_count, person,
+from flosync_testing import (DEPS, JANUARY_2024_MS, Daemon, Workplace, contract, doctor_period, generate, patient_count, person,
                              read_so_many, run, small_register, write_lines)
+from stubs import import_stubs
 
 NATION_SHARE = ("nation", "NO", "gp_specialist_share", "all")
 
@@ -135,7 +134,7 @@ class ToolsTest(unittest.TestCase):
                 self.assertEqual(health["status"], "SERVING")
 
     def test_a_python_client_follows_the_watch(self):
-        sys.path.insert(0, str(generated_stubs()))
+        import_stubs()
         import grpc
         from flosync.v1 import indicator_service_pb2 as api
         from flosync.v1 import indicator_service_pb2_grpc as services
@@ -163,18 +162,6 @@ class ToolsTest(unittest.TestCase):
                 self.assertEqual(resumed.updates[0].new_row.numerator, 2)
                 again.cancel()
                 channel.close()
-
-
-def generated_stubs():
-    """Python stubs made from the proto with grpcio-tools, once a run."""
-    from grpc_tools import protoc
-    import tempfile
-    out = pathlib.Path(tempfile.mkdtemp(prefix="flosync-stubs-"))
-    protos = [str(p) for p in (ROOT / "proto" / "flosync" / "v1").glob("*.proto")]
-    well_known = pathlib.Path(protoc.__file__).parent / "_proto"
-    code = protoc.main(["protoc", f"-I{ROOT / 'proto'}", f"-I{well_known}", f"--python_out={out}", f"--grpc_python_out={out}", *protos])
-    assert code == 0, "protoc failed"
-    return out
 
 
 if __name__ == "__main__":
