@@ -6,6 +6,7 @@
 #include <map>
 
 #include "connectors/file/file_source.h"
+#include "connectors/file/read_share.h"
 #include "daemon/dead_letters.h"
 #include "daemon/epoch.h"
 #include "daemon/output_file.h"
@@ -84,6 +85,7 @@ absl::Status Export(const Core& core, const View& view, std::optional<Instant> e
 }
 
 absl::Status ReadAll(Core& core, Pipeline& pipeline, RecordGate& gate, const ReplayOptions& options) {
+  const ReadShare share(options.input_path);
   bool finished = false;
   while (!finished) {
     auto next = pipeline.Next(std::chrono::seconds(1));
@@ -100,7 +102,7 @@ absl::Status ReadAll(Core& core, Pipeline& pipeline, RecordGate& gate, const Rep
     input.marks = std::move(batch.marks);
     const auto committed = core.Commit(std::move(input));
     if (!committed.ok()) return committed.status();
-    if (options.progress) options.progress(core.counts().read);
+    if (options.progress) options.progress(core.counts().read, share.Of(core.marks()));
   }
   return absl::OkStatus();
 }

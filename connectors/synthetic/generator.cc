@@ -126,7 +126,8 @@ class Run {
 // One file per part; remembers the first failure and writes nothing after it.
 class FileSink : public RecordSink {
  public:
-  explicit FileSink(std::filesystem::path dir) : dir_(std::move(dir)) {}
+  FileSink(std::filesystem::path dir, std::function<void(std::string_view part)> progress)
+      : dir_(std::move(dir)), progress_(std::move(progress)) {}
   ~FileSink() override { Close(); }
   FileSink(const FileSink&) = delete;
   FileSink& operator=(const FileSink&) = delete;
@@ -134,6 +135,7 @@ class FileSink : public RecordSink {
   void BeginPart(std::string_view name) override {
     Close();
     if (!error_.empty()) return;
+    if (progress_) progress_(name);
     path_ = dir_ / (std::string(name) + ".ndjson");
     file_ = std::fopen(path_.c_str(), "wb");
     if (file_ == nullptr) {
@@ -170,6 +172,7 @@ class FileSink : public RecordSink {
   }
 
   std::filesystem::path dir_;
+  std::function<void(std::string_view part)> progress_;
   std::filesystem::path path_;
   std::FILE* file_ = nullptr;
   std::string error_;
@@ -244,13 +247,14 @@ GeneratorSummary Generate(const GeneratorOptions& options, const std::vector<Mun
 }
 
 GeneratorSummary GenerateFiles(const GeneratorOptions& options, const std::vector<MunicipalityEra>& eras,
-                               const std::filesystem::path& out_dir) {
+                               const std::filesystem::path& out_dir,
+                               const std::function<void(std::string_view part)>& progress) {
   GeneratorSummary summary;
   summary.error = Validate(options, eras);
   if (!summary.error.empty()) return summary;
   summary.error = PrepareFolder(out_dir);
   if (!summary.error.empty()) return summary;
-  FileSink sink(out_dir);
+  FileSink sink(out_dir, progress);
   summary = Generate(options, eras, sink);
   sink.Close();
   summary.error = sink.error();

@@ -24,6 +24,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -107,8 +108,9 @@ class RecordSink {
 
 // Writes the register into `out_dir` (made if missing), one file per part: 0001-load.ndjson, then YYYY-MM.ndjson. Files
 // of such names are removed first, whatever their month, because a replay would read them too. A full disk or a folder
-// that cannot be written to gives an error in the summary.
+// that cannot be written to gives an error in the summary. `progress`, if set, is told the name of each part begun.
 [[nodiscard]] GeneratorSummary GenerateFiles(const GeneratorOptions& options, const std::vector<MunicipalityEra>& eras,
-                                             const std::filesystem::path& out_dir);
+                                             const std::filesystem::path& out_dir,
+                                             const std::function<void(std::string_view part)>& progress = {});
 
 }  // namespace flosync::synthetic

@@ -24,7 +24,8 @@ inline constexpr int kExitUsage = 2;
 struct CommandContext {
   std::ostream& out;
   std::ostream& err;
-  bool colours = false;  // `out` is a terminal that may be coloured
+  bool colours = false;   // `out` is a terminal that may be coloured
+  bool progress = false;  // `err` is a terminal that lines may be drawn over on
   int exit_code = kExitDone;
 };
 
@@ -66,5 +67,7 @@ void AddSyncCommand(CLI::App& app, CommandContext& context);
 void AddBackupCommand(CLI::App& app, CommandContext& context);
 void AddRestoreCommand(CLI::App& app, CommandContext& context);
 void AddAccessLogCommand(CLI::App& app, CommandContext& context);
+void AddCompletionCommand(CLI::App& app, CommandContext& context);
+void AddManCommand(CLI::App& app, CommandContext& context);
 
 }  // namespace flosync

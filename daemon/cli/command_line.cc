@@ -4,11 +4,13 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/command_tree.h"
 #include "daemon/cli/output.h"
 #include "domain/text.h"
 
@@ -25,12 +27,15 @@ constexpr std::string_view kFooter =
     "\n"
     "flosync COMMAND --help explains a command. Exit codes: 0 done, 1 failed, 2 usage.";
 
-bool ColoursWanted() {
-  // No other thread runs yet that could change the environment.
-  const char* no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe)
-  const char* term = std::getenv("TERM");          // NOLINT(concurrency-mt-unsafe)
-  const bool dumb = term == nullptr || std::string_view(term) == "dumb";
-  return isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0') && !dumb;
+// The text of a variable of the environment. No other thread runs yet that could change it.
+std::string_view Environment(const char* name) {
+  const char* text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+  return text == nullptr ? "" : text;
+}
+
+// A terminal that understands more than lines.
+bool IsTerminal(int descriptor) {
+  return isatty(descriptor) == 1 && !Environment("TERM").empty() && Environment("TERM") != "dumb";
 }
 
 void AddCommands(CLI::App& app, CommandContext& context) {
@@ -53,6 +58,16 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddAccessLogCommand(app, context);
   AddGenerateCommand(app, context);
   AddDemoCommand(app, context);
+  AddCompletionCommand(app, context);
+  AddManCommand(app, context);
+}
+
+// Before anything is parsed.
+void SetUp(CLI::App& app, CommandContext& context) {
+  app.footer(std::string(kFooter));
+  app.set_version_flag("--version", "flosync " FLOSYNC_VERSION, "Print the version and exit");
+  app.require_subcommand(1);
+  AddCommands(app, context);
 }
 
 // "flosync snapshot list": the command as far as it was understood.
@@ -80,10 +95,7 @@ std::string UsageText(const CLI::App& app, const CLI::ParseError& error, bool no
 
 int Run(int argc, const char* const* argv, CommandContext& context) {
   CLI::App app{std::string(kDescription), "flosync"};
-  app.footer(std::string(kFooter));
-  app.set_version_flag("--version", "flosync " FLOSYNC_VERSION, "Print the version and exit");
-  app.require_subcommand(1);
-  AddCommands(app, context);
+  SetUp(app, context);
   // CLI11 reports by exceptions; they end here.
   try {
     app.parse(argc, argv);
@@ -104,8 +116,19 @@ int Run(int argc, const char* const* argv, CommandContext& context) {
 }  // namespace
 
 int RunCommandLine(int argc, char** argv) {
-  CommandContext context{.out = std::cout, .err = std::cerr, .colours = ColoursWanted()};
+  CommandContext context{.out = std::cout,
+                         .err = std::cerr,
+                         .colours = IsTerminal(STDOUT_FILENO) && Environment("NO_COLOR").empty(),
+                         .progress = IsTerminal(STDERR_FILENO)};
   return Run(argc, argv, context);
+}
+
+std::vector<CommandInfo> AllCommands() {
+  std::ostringstream nowhere;
+  CommandContext context{.out = nowhere, .err = nowhere};
+  CLI::App app{std::string(kDescription), "flosync"};
+  SetUp(app, context);
+  return DescribeCommands(app);
 }
 
 int RunCommandLine(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <iosfwd>
+#include <vector>
+
+#include "daemon/cli/command_tree.h"
 
 namespace flosync {
 
@@ -12,5 +15,8 @@ namespace flosync {
 //
 //   RunCommandLine({"status", "--output", "json"}) as argv prints the daemon's status to `out`.
 [[nodiscard]] int RunCommandLine(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+
+// All commands of the program, `flosync` first.
+[[nodiscard]] std::vector<CommandInfo> AllCommands();
 
 }  // namespace flosync

@@ -127,7 +127,8 @@ void AddDemoCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--brokers", flags->brokers, "With --kafka: HOST:PORT")
       ->capture_default_str()
       ->check(CheckBrokers);
-  command->add_option("--dir", flags->directory, "Directory for register and state; a new temporary one if not given");
+  command->add_option("--dir", flags->directory, "Directory for register and state; a new temporary one if not given")
+      ->type_name("DIR");
   command->add_option("--listen", flags->listen, "Address for gRPC; port 0 picks a free one")
       ->capture_default_str()
       ->check(CheckOpenListen);

@@ -219,6 +219,7 @@ void AddList(CLI::App& parent, const std::shared_ptr<DeviationsOptions>& options
 
 void AddShow(CLI::App& parent, const std::shared_ptr<DeviationsOptions>& options, CommandContext& context) {
   auto* command = parent.add_subcommand("show", "One deviation: what is wrong and what to do");
+  command->footer("Example: flosync deviations show 17");
   AddClientOptions(*command, options->client);
   command
       ->add_option_function<int64_t>(
@@ -261,6 +262,7 @@ void AddDeviationsCommand(CLI::App& app, CommandContext& context) {
   auto* command = app.add_subcommand("deviations", "Bad and doubtful records: list them, decide on them");
   command->group(std::string(kGroupRead));
   command->require_subcommand(1);
+  command->footer("Example: flosync deviations list --status open");
   const auto options = std::make_shared<DeviationsOptions>();
   AddList(*command, options, context);
   AddShow(*command, options, context);

@@ -1,4 +1,5 @@
 // flosync generate: a synthetic national register as replay files.
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -8,6 +9,7 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/output.h"
+#include "daemon/cli/progress_bar.h"
 #include "daemon/cli/rows.h"
 #include "daemon/synthetic_register.h"
 #include "domain/text.h"
@@ -47,6 +49,27 @@ std::string ListRates() {
   return out.str();
 }
 
+// Months from `from` to the one that a part is named after: "2021-12"; 0 for the load.
+int32_t MonthsUpTo(std::string_view part, Day from) {
+  const auto day = ParseDay(Join(part, "-01"));
+  if (!day) return 0;
+  const auto months = [](Day d) {
+    const std::chrono::year_month_day date(ToSysDays(d));
+    return static_cast<int32_t>(date.year()) * 12 + static_cast<int32_t>(static_cast<unsigned>(date.month()));
+  };
+  return months(*day) - months(from) + 1;
+}
+
+synthetic::GeneratorSummary GenerateWithBar(const GenerateFlags& flags,
+                                            const std::vector<synthetic::MunicipalityEra>& eras, Day from, Day to,
+                                            CommandContext& context) {
+  ProgressBar bar(context, "generating");
+  const int32_t all = MonthsUpTo(to.ToString().substr(0, 7), from) + 1;
+  return synthetic::GenerateFiles(flags.options, eras, flags.out, [&](std::string_view part) {
+    bar.Show(static_cast<double>(MonthsUpTo(part, from)) / all, part);
+  });
+}
+
 void RunGenerate(GenerateFlags& flags, CommandContext& context) {
   const Day from = *ParseDay(flags.from);
   const Day to = *ParseDay(flags.to);
@@ -57,7 +80,7 @@ void RunGenerate(GenerateFlags& flags, CommandContext& context) {
   const auto eras = MunicipalityEras(Geography::Shipped(), from, to);
   if (const std::string error = synthetic::Validate(flags.options, eras); !error.empty())
     return FailUsage(context, Join(error, "; `flosync generate --help` explains"));
-  const auto made = synthetic::GenerateFiles(flags.options, eras, flags.out);
+  const auto made = GenerateWithBar(flags, eras, from, to, context);
   if (!made.error.empty()) return Fail(context, made.error);
   context.out << "wrote " << made.records << " records (" << made.bytes / 1000000 << " MB) in " << made.files
               << " files to " << flags.out << ": " << made.persons << " persons, " << made.lists << " lists, "
@@ -76,7 +99,7 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
       ->required()
       ->check(CheckDay);
   command->add_option("--to", flags->to, "Changes up to this day, yyyy-MM-dd")->required()->check(CheckDay);
-  command->add_option("--out", flags->out, "Directory to write to, made if missing")->required();
+  command->add_option("--out", flags->out, "Directory to write to, made if missing")->type_name("DIR")->required();
   command->add_option("--scale", flags->options.scale, "Factor on lists, doctors and persons")->capture_default_str();
   command->add_option("--persons", flags->options.persons, "Persons in HPR before scaling")->capture_default_str();
   command

@@ -1,14 +1,12 @@
 // flosync replay: files through the daemon's own pipeline, with the snapshots of record time.
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <iomanip>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/progress_bar.h"
 #include "daemon/cli/rows.h"
 #include "daemon/definition_files.h"
 #include "daemon/replay.h"
@@ -46,6 +44,14 @@ void PrintResult(const ReplayResult& result, CommandContext& context) {
   context.out << "\nstate digest: " << result.state_digest << '\n';
 }
 
+absl::StatusOr<ReplayResult> ReplayWithBar(ReplayOptions& options, CommandContext& context) {
+  ProgressBar bar(context, "replaying");
+  options.progress = [&bar](int64_t records, double share) {
+    bar.Show(share, share < 1 ? Join(records, " records") : Join(records, " records; making snapshots"));
+  };
+  return Replay(options);
+}
+
 void RunReplay(ReplayFlags& flags, CommandContext& context) {
   if (!flags.known_at.empty()) flags.options.known_at = ParseInstant(flags.known_at);
   std::optional<Definitions> definitions;
@@ -57,14 +63,7 @@ void RunReplay(ReplayFlags& flags, CommandContext& context) {
   }
   if (!flags.until.empty()) flags.options.until = ParseDay(flags.until);
   if (!flags.export_directory.empty()) flags.options.export_directory = flags.export_directory;
-  const bool terminal = isatty(STDERR_FILENO) == 1;
-  if (terminal) {
-    flags.options.progress = [&context](int64_t records) {
-      context.err << "\r" << records << " records" << std::flush;
-    };
-  }
-  const auto result = Replay(flags.options);
-  if (terminal) context.err << "\r\033[K" << std::flush;
+  const auto result = ReplayWithBar(flags.options, context);
   if (absl::IsInvalidArgument(result.status())) return FailUsage(context, std::string(result.status().message()));
   if (!result.ok()) return Fail(context, result.status());
   PrintResult(*result, context);
@@ -84,10 +83,12 @@ void AddReplayCommand(CLI::App& app, CommandContext& context) {
   const auto flags = std::make_shared<ReplayFlags>();
   command
       ->add_option("--input", flags->options.input_path, "Directory of replay files (.ndjson, .gz, .zst), or one file")
+      ->type_name("PATH")
       ->required()
       ->check(CLI::ExistingPath);
   command
       ->add_option("--state", flags->options.state_directory, "State directory, made if missing; goes on where it was")
+      ->type_name("DIR")
       ->required();
   command->add_option("--until", flags->until, "Stop before records of 06:00 Oslo on this first of month, yyyy-MM-dd")
       ->check(CheckDay);
@@ -96,9 +97,10 @@ void AddReplayCommand(CLI::App& app, CommandContext& context) {
   command
       ->add_option("--definitions", flags->definitions,
                    "Directory of further definitions (.toml), beside the shipped ones")
+      ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
-  command->add_option("--export", flags->export_directory,
-                      "Write the snapshots and deviations.csv into this directory");
+  command->add_option("--export", flags->export_directory, "Write the snapshots and deviations.csv into this directory")
+      ->type_name("DIR");
   command->add_option("--batch-records", flags->options.batch_records, "Records a commit")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();

@@ -78,15 +78,18 @@ void AddServeCommand(CLI::App& app, CommandContext& context) {
   command->group(std::string(kGroupRun));
   const auto flags = std::make_shared<ServeFlags>();
   command->add_option("--config", flags->config_file, "TOML file with the settings (flags win over it)")
+      ->type_name("FILE")
       ->check(CLI::ExistingFile);
-  command->add_option("--state", flags->state, "State directory, made if missing");
+  command->add_option("--state", flags->state, "State directory, made if missing")->type_name("DIR");
   command
       ->add_option("--definitions", flags->definitions,
                    "Directory of further definitions (.toml), beside the shipped ones")
+      ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
   CLI::Option* brokers =
       command->add_option("--brokers", flags->brokers, "Read from Kafka: HOST:PORT,HOST:PORT")->check(CheckBrokers);
   command->add_option("--input", flags->input, "Read from files: a directory of replay files, or one file")
+      ->type_name("PATH")
       ->check(CLI::ExistingPath)
       ->excludes(brokers);
   command->add_flag("--follow", flags->follow, "With --input: go on with lines appended and files added")

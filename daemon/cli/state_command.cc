@@ -219,12 +219,14 @@ void AddImportReference(CLI::App& state, CommandContext& context) {
   CLI::App* command = state.add_subcommand("import-reference", "Load municipalities, counties, groups or population");
   const auto flags = std::make_shared<ImportFlags>();
   command->add_option("--state", flags->state, "State directory, made if missing; no daemon may be running on it")
+      ->type_name("DIR")
       ->required();
   CLI::Option* tables = command
                             ->add_option("--tables", flags->tables,
                                          "Directory with any of kommuner.csv, kommune_names.csv, kommune_changes.csv, "
                                          "fylker.csv, population.csv, population_2024_borders.csv, kommunegrupper.csv; "
                                          "each replaces the whole table, the others stay as they are")
+                            ->type_name("DIR")
                             ->check(CLI::ExistingDirectory);
   CLI::Option* shipped =
       command->add_flag("--shipped", flags->shipped, "Go back to the tables that come with flosync")->excludes(tables);
@@ -245,11 +247,14 @@ void AddStateCommand(CLI::App& app, CommandContext& context) {
   CLI::App* state = app.add_subcommand("state", "Look into a state directory; load reference tables");
   state->group(std::string(kGroupSetUp));
   state->require_subcommand(1);
+  state->footer("Example: flosync state inspect --state /var/lib/flosync");
   AddImportReference(*state, context);
 
   CLI::App* inspect = state->add_subcommand("inspect", "Tell what a state directory holds and by which tables");
   const auto directory = std::make_shared<std::string>();
-  inspect->add_option("--state", *directory, "State directory; no daemon may be running on it")->required();
+  inspect->add_option("--state", *directory, "State directory; no daemon may be running on it")
+      ->type_name("DIR")
+      ->required();
   const auto output = std::make_shared<std::string>("table");
   inspect->add_option("--output", *output, "table or json")->check(CLI::IsMember({"table", "json"}));
   inspect->footer("Example:\n  flosync state inspect --state /var/lib/flosync");

@@ -4,7 +4,7 @@
 # setup_base   Debian packages to build flosync and to run the demo
 # setup_lint   these, and clang's tools
 # setup_kafka  Java, Maven and the jars of a Kafka broker
-# setup_all    all of these, and the tools of the test run: Python stubs, buf, grpcurl
+# setup_all    all of these, and the tools of the test run: Python stubs, buf, grpcurl, shells, mandoc
 #
 # The pinned tools go to $deps. Each has a stamp that names what was installed, so a second run costs milliseconds.
 
@@ -80,6 +80,7 @@ kafka_packages() {
 
 tool_packages() {
   kafka_packages
+  printf '%s\n' man-db mandoc zsh fish # completion and manual page are tried in them
   { has node && has npm; } || printf '%s\n' nodejs npm
   has go || echo golang-go
 }
