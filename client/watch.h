@@ -34,6 +34,7 @@
 #include "client/watch_session.h"
 
 #include "flosync/v1/alert_service.grpc.pb.h"
+#include "flosync/v1/doctor_service.grpc.pb.h"
 #include "flosync/v1/indicator_service.grpc.pb.h"
 #include "flosync/v1/snapshot_service.grpc.pb.h"
 
@@ -222,6 +223,7 @@ class Watch {
 
 using IndicatorWatch = Watch<&v1::IndicatorService::Stub::PrepareAsyncWatchIndicators>;
 using AlertWatch = Watch<&v1::AlertService::Stub::PrepareAsyncWatchAlerts>;
+using DoctorWatch = Watch<&v1::DoctorService::Stub::PrepareAsyncWatchDoctors>;
 using SnapshotWatch = Watch<&v1::SnapshotService::Stub::PrepareAsyncWatchSnapshots>;
 
 }  // namespace flosync::client

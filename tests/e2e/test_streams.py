@@ -10,10 +10,10 @@ import unittest
 import grpc
 
 from flosync_testing import (JANUARY_2024_MS, Daemon, Workplace, contract, doctor_period, patient_count, person, write_lines)
-from test_serve import generated_stubs
+from stubs import import_stubs
 from watching import Consumer, Stream, row_bytes
 
-sys.path.insert(0, str(generated_stubs()))
+import_stubs()
 from flosync.v1 import (alert_service_pb2, alert_service_pb2_grpc, common_pb2, doctor_service_pb2, doctor_service_pb2_grpc,
                         indicator_service_pb2, indicator_service_pb2_grpc)
 
