@@ -14,7 +14,7 @@ import stubs
 from flosync_testing import (JANUARY_2024_MS, ROOT, Daemon, Workplace, contract, doctor_period, generate, person, read_so_many,
                              run, small_register, write_lines)
 
-ROUNDS = int(os.environ.get("FLOSYNC_MIRROR_ROUNDS", "12"))
+ROUNDS = int(os.environ.get("FLOSYNC_MIRROR_ROUNDS", "60"))
 LISTS = 6
 
 
@@ -140,10 +140,11 @@ class MirrorTest(unittest.TestCase):
             try:
                 daemon.wait_until(read_so_many(4 * LISTS))
                 for _ in range(ROUNDS):
-                    for _ in range(dice.randrange(5, 40)):
+                    # So many that the kill meets the mirror at work.
+                    for _ in range(dice.randrange(20, 80)):
                         feed.change()
-                        time.sleep(dice.uniform(0, 0.02))
-                    if dice.random() < 0.5:
+                    time.sleep(dice.uniform(0.05, 0.4))
+                    if dice.random() < 0.3:
                         daemon.kill()
                         feed.change()
                         daemon = start()
