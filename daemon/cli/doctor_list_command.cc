@@ -20,15 +20,6 @@ struct DoctorListOptions {
   int64_t limit = 0;
 };
 
-// "LPFL 900101, LPVI 900102".
-std::string ContractsText(const v1::ListedDoctor& doctor) {
-  std::string text;
-  for (const auto& contract : doctor.contracts()) {
-    text += Join(text.empty() ? "" : ", ", contract.relationship(), " ", contract.contract_id());
-  }
-  return text;
-}
-
 // The reason as the API names it, without what all of them begin with.
 std::string ReasonName(v1::SpecialistReason reason) {
   constexpr std::string_view kPrefix = "SPECIALIST_REASON_";
@@ -48,7 +39,7 @@ TextTable DoctorTable(const v1::ListDoctorsResponse& answer, bool for_people) {
                   {std::to_string(doctor.surviving_hpr_number())},
                   {doctor.specialist() ? "true" : "false", doctor.specialist() ? Colour::kGood : Colour::kNone},
                   {for_people ? std::string(ReasonText(reason)) : ReasonName(reason)},
-                  {ContractsText(doctor)}});
+                  {ContractsText(doctor.contracts())}});
   }
   return table;
 }

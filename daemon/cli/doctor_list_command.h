@@ -1,6 +1,7 @@
-// flosync doctor list, and what it shares with flosync doctor.
+// flosync doctor list, and what it shares with flosync doctor and flosync watch doctors.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +12,15 @@
 
 namespace flosync {
 
+// "LPFL 900101, LPVI 900102".
+template <typename Contracts>
+[[nodiscard]] std::string ContractsText(const Contracts& contracts) {
+  std::string text;
+  for (const auto& contract : contracts) {
+    text += (text.empty() ? "" : ", ") + contract.relationship() + " " + std::to_string(contract.contract_id());
+  }
+  return text;
+}
 // "yes", or "no: suspended" and so on.
 [[nodiscard]] std::string_view ReasonText(v1::SpecialistReason reason);
 void AddDoctorList(CLI::App& doctor, CommandContext& context);

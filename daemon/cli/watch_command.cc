@@ -1,10 +1,12 @@
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/cli/alert_lines.h"
 #include "daemon/cli/alert_rows.h"
 #include "daemon/cli/client.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/doctor_lines.h"
 #include "daemon/cli/figure_lines.h"
 #include "daemon/cli/question_options.h"
 #include "daemon/cli/rows.h"
@@ -79,8 +81,29 @@ void AddWatchAlerts(CLI::App& watch, CommandContext& context) {
   AddAlertFilterOptions(*command, *AddWatchOptions<AlertLines>(*command, context)->mutable_filter());
 }
 
+void AddWatchDoctors(CLI::App& watch, CommandContext& context) {
+  auto* command = watch.add_subcommand(
+      "doctors", "Print every change of what is true today (Europe/Oslo) of the doctors that doctor periods name");
+  command->footer(
+      Join("Example: flosync watch doctors --on-contract\n"
+           "         flosync watch doctors --initial-state --hpr-number 999000011 --output json\n",
+           kAboutTokens));
+  auto* filter = AddWatchOptions<DoctorLines>(*command, context)->mutable_filter();
+  command
+      ->add_option_function<std::vector<int32_t>>(
+          "--hpr-number",
+          [filter](const std::vector<int32_t>& numbers) {
+            filter->mutable_hpr_numbers()->Add(numbers.begin(), numbers.end());
+          },
+          "Only these, as doctor periods name them")
+      ->type_name("N")
+      ->delimiter(',');
+  command->add_flag_callback(
+      "--on-contract", [filter] { filter->set_on_contract(true); }, "Only doctors who are on a contract today");
+}
+
 void AddWatchSnapshots(CLI::App& watch, CommandContext& context) {
-  auto* command = watch.add_subcommand("snapshots", "Print every snapshot that is made, new dates and corrections");
+  auto* command = watch.add_subcommand("snapshots", "Print every snapshot that is made or withdrawn, new dates and corrections");
   command->footer(
       Join("Example: flosync watch snapshots\n"
            "         flosync watch snapshots --initial-state --from 2025-01-01 --output csv\n",
@@ -95,7 +118,7 @@ void AddWatchSnapshots(CLI::App& watch, CommandContext& context) {
 }  // namespace
 
 void AddWatchCommand(CLI::App& app, CommandContext& context) {
-  auto* watch = app.add_subcommand("watch", "Print every change as it happens: of figures, alerts, snapshots");
+  auto* watch = app.add_subcommand("watch", "Print every change as it happens: of figures, alerts, doctors, snapshots");
   watch->group(std::string(kGroupRead));
   watch->footer(
       Join("Example: flosync watch --level nation\n"
@@ -113,6 +136,7 @@ void AddWatchCommand(CLI::App& app, CommandContext& context) {
            kAboutTokens));
   AddWatchFigures(*figures, context);
   AddWatchAlerts(*watch, context);
+  AddWatchDoctors(*watch, context);
   AddWatchSnapshots(*watch, context);
 }
 

@@ -142,6 +142,12 @@ class FakeDaemon : public v1::SyncService::Service,
     writer->Write(alerts);
     return {grpc::StatusCode::UNAVAILABLE, "stopping"};
   }
+  grpc::Status WatchDoctors(grpc::ServerContext*, const v1::WatchDoctorsRequest* in,
+                            grpc::ServerWriter<v1::WatchDoctorsResponse>* writer) override {
+    doctor_watches.push_back(*in);
+    writer->Write(watched_doctors);
+    return {grpc::StatusCode::UNAVAILABLE, "stopping"};
+  }
   grpc::Status WatchSnapshots(grpc::ServerContext*, const v1::WatchSnapshotsRequest* in,
                               grpc::ServerWriter<v1::WatchSnapshotsResponse>* writer) override {
     snapshot_watches.push_back(*in);
@@ -218,6 +224,8 @@ class FakeDaemon : public v1::SyncService::Service,
   Watch watch;
   v1::WatchAlertsResponse alerts;
   std::vector<v1::WatchAlertsRequest> alert_watches;
+  v1::WatchDoctorsResponse watched_doctors;
+  std::vector<v1::WatchDoctorsRequest> doctor_watches;
   v1::WatchSnapshotsResponse snapshots;
   std::vector<v1::WatchSnapshotsRequest> snapshot_watches;
   v1::Snapshot snapshot;

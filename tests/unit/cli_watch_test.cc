@@ -213,6 +213,49 @@ TEST(WatchCommand, TellsOfAlerts) {
       StartsWith(R"({"resume_token":"b","revision":18,"revision_complete":true,"initial_state":false,"step":)"));
 }
 
+TEST(WatchCommand, TellsOfDoctors) {
+  FakeDaemon daemon;
+  daemon.watched_doctors.set_resume_token("b");
+  daemon.watched_doctors.set_revision(18);
+  daemon.watched_doctors.set_revision_complete(true);
+  auto* update = daemon.watched_doctors.add_updates();
+  update->set_clock(true);
+  auto* before = update->mutable_old_status();
+  before->set_hpr_number(7);
+  before->set_surviving_hpr_number(7);
+  before->set_in_hpr(true);
+  before->set_authorised(true);
+  for (const int64_t contract : {900101, 900102}) {
+    auto* on = before->add_contracts();
+    on->set_contract_id(contract);
+    on->set_relationship("LPFL");
+  }
+  auto* after = update->mutable_new_status();
+  *after = *before;
+  after->set_specialist(true);
+  after->clear_contracts();
+  auto* gone = daemon.watched_doctors.add_updates();
+  gone->mutable_record()->set_topic("flo.doctor-period");
+  gone->mutable_record()->set_offset(3);
+  gone->mutable_old_status()->set_hpr_number(8);
+  gone->mutable_old_status()->set_surviving_hpr_number(9);
+  gone->mutable_old_status()->set_death_date("2024-02-01");
+  const Ran table = daemon.Ask({"watch", "doctors", "--count", "2", "--hpr-number", "7,8", "--on-contract"});
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_THAT(table.out, HasSubstr("  7  no specialist, LPFL 900101, LPFL 900102 → specialist, no contract  clock\n"));
+  EXPECT_THAT(table.out,
+              HasSubstr("  8  no specialist, not in HPR, died 2024-02-01, merged into 9, no contract → no doctor "
+                        "period any more  flo.doctor-period/0/3\n"));
+  EXPECT_THAT(daemon.doctor_watches.at(0).filter().hpr_numbers(), ElementsAre(7, 8));
+  EXPECT_TRUE(daemon.doctor_watches.at(0).filter().on_contract());
+  EXPECT_EQ(daemon.Ask({"watch", "doctors", "--count", "2", "--output", "csv"}).out,
+            "revision,initial_state,hpr_number,old_surviving_hpr_number,old_in_hpr,old_specialist,old_authorised,"
+            "old_death_date,old_contracts,new_surviving_hpr_number,new_in_hpr,new_specialist,new_authorised,"
+            "new_death_date,new_contracts,cause\n"
+            "18,false,7,7,true,false,true,,\"LPFL 900101, LPFL 900102\",7,true,true,true,,,clock\n"
+            "18,false,8,9,false,false,false,2024-02-01,,,,,,,,flo.doctor-period/0/3\n");
+}
+
 TEST(WatchCommand, TellsOfSnapshots) {
   FakeDaemon daemon;
   daemon.snapshots.set_resume_token("b");
@@ -233,8 +276,13 @@ TEST(WatchCommand, TellsOfSnapshots) {
   EXPECT_EQ(daemon.snapshot_watches.at(0).filter().first_reference_date(), "2024-01-01");
   EXPECT_EQ(daemon.snapshot_watches.at(0).filter().last_reference_date(), "2024-12-01");
   EXPECT_EQ(daemon.Ask({"watch", "snapshots", "--count", "1", "--output", "csv"}).out,
-            "revision,initial_state,reference_date,edition,row_count,changed_rows,known_at,content_hash\n"
-            "18,true,2024-03-01,2,10708,17,2024-03-01T05:00:00.000Z,ab12\n");
+            "revision,initial_state,reference_date,edition,row_count,changed_rows,known_at,content_hash,withdrawn_at\n"
+            "18,true,2024-03-01,2,10708,17,2024-03-01T05:00:00.000Z,ab12,\n");
+  snapshot->mutable_withdrawal()->set_reason("a bad load");
+  snapshot->mutable_withdrawal()->mutable_withdrawn_at()->set_seconds(1709269200);
+  EXPECT_THAT(daemon.Ask({"watch", "snapshots", "--count", "1"}).out, HasSubstr("  withdrawn: a bad load\n"));
+  EXPECT_THAT(daemon.Ask({"watch", "snapshots", "--count", "1", "--output", "csv"}).out,
+              HasSubstr(",ab12,2024-03-01T05:00:00.000Z\n"));
 }
 
 TEST(WatchCommand, BeginsAnewOnlyIfAsked) {
