@@ -127,6 +127,7 @@ void AddSync(const MetricsInput& in, Page& page) {
   if (status.has_synced_at()) page.Value(Seconds(status.synced_at()));
   page.Gauge("flosync_last_complete_sync_timestamp_seconds", "When every source had last been read to its end");
   if (status.has_last_complete_sync()) page.Value(Seconds(status.last_complete_sync()));
+  page.Gauge("flosync_paused", "1 while no record takes effect").Value(status.has_paused() ? 1.0 : 0.0);
   page.Gauge("flosync_next_timer_timestamp_seconds", "When the clock next changes a figure");
   if (status.has_next_timer()) page.Value(Seconds(status.next_timer()));
 }
@@ -155,6 +156,8 @@ void AddResults(const v1::GetSyncStatusResponse& status, Page& page) {
   }
   page.Gauge("flosync_snapshot_edition", "Edition of the latest snapshot");
   if (status.has_latest_snapshot()) page.Value(static_cast<int64_t>(status.latest_snapshot().edition()));
+  page.Gauge("flosync_backup_timestamp_seconds", "When the latest backup was made");
+  if (status.has_latest_backup()) page.Value(Seconds(status.latest_backup().created_at()));
   page.Gauge("flosync_audit_timestamp_seconds", "When the last self-audit ended");
   if (status.has_latest_audit()) page.Value(Seconds(status.latest_audit().finished_at()));
   page.Gauge("flosync_audit_ok", "1 if the last self-audit was carried out and found nothing");

@@ -7,6 +7,7 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/time_util.h>
 
 #include "daemon/export_rows.h"
 #include "daemon/http/accept.h"
@@ -15,6 +16,7 @@
 #include "daemon/rest/request_fields.h"
 #include "daemon/rest/status_answer.h"
 #include "daemon/services/errors.h"
+#include "domain/oslo.h"
 #include "domain/text.h"
 
 namespace flosync {
@@ -65,24 +67,21 @@ grpc::Status ReadQuestion(const HttpRequest& request, const Target& target, cons
   return FillRequest(matched.values, target.parameters, *question.request);
 }
 
-// The strong entity tag of a snapshot: the hash of its content, which is that of its CSV file, and the form it is in
-// where that is another; empty for all else.
-std::string TagOf(const Question& question) {
-  if (const auto* one = dynamic_cast<const v1::GetSnapshotResponse*>(question.response.get())) {
-    return Join("\"", one->snapshot().content_hash(), "-description\"");
-  }
-  const auto* rows = dynamic_cast<const v1::ReadSnapshotResponse*>(question.response.get());
-  if (rows == nullptr) return {};
-  const bool for_public = dynamic_cast<const v1::ReadSnapshotRequest&>(*question.request).for_public();
-  return Join("\"", rows->snapshot().content_hash(), for_public ? "-public" : "", question.csv ? "" : "-json", "\"");
+// The snapshot that is answered with; nullptr if the answer is another.
+const v1::Snapshot* SnapshotIn(const Message& response) {
+  if (const auto* one = dynamic_cast<const v1::GetSnapshotResponse*>(&response)) return &one->snapshot();
+  const auto* rows = dynamic_cast<const v1::ReadSnapshotResponse*>(&response);
+  return rows != nullptr ? &rows->snapshot() : nullptr;
 }
 
-// Whether the address names one edition, which never changes.
-bool NamesEdition(const Question& question) {
-  const auto& parameters = question.target.parameters;
-  return question.target.segments.back() != "latest" &&
-         std::ranges::any_of(parameters, [](const auto& p) { return p.first == "edition" && p.second != "0"; }) &&
-         std::ranges::find(question.target.segments, "latest") == question.target.segments.end();
+// The strong entity tag of a snapshot: the hash of its content, which is that of its CSV file, with the form it is in
+// where that is another, and whether it is withdrawn, which is all that can ever change of it.
+std::string TagOf(const Question& question, const v1::Snapshot& snapshot) {
+  const auto* rows = dynamic_cast<const v1::ReadSnapshotRequest*>(question.request.get());
+  const bool for_public = rows != nullptr && rows->for_public();
+  const char* form = rows == nullptr ? "-description" : question.csv ? "" : "-json";
+  return Join("\"", snapshot.content_hash(), for_public ? "-public" : "", form,
+              snapshot.has_withdrawal() ? "-withdrawn" : "", "\"");
 }
 
 // The same address with the token of the next page; empty on the last one.
@@ -127,14 +126,17 @@ HttpAnswer AnswerTo(const Question& question, const grpc::Status& status, const 
     return StatusAnswer(Refusal(grpc::StatusCode::INTERNAL, "INTERNAL", "the answer cannot be read; report this"));
   }
   HttpAnswer answer;
-  const std::string tag = TagOf(question);
+  const v1::Snapshot* snapshot = SnapshotIn(*question.response);
   if (question.route->csv) answer.fields.emplace_back("Vary", "Accept");
-  if (tag.empty()) {
-    answer.fields.emplace_back("Cache-Control", "no-store");
-  } else {
+  // Also an edition by its number is asked for again, as it may have been withdrawn.
+  answer.fields.emplace_back("Cache-Control", snapshot == nullptr ? "no-store" : "private, no-cache");
+  if (snapshot != nullptr) {
+    const std::string tag = TagOf(question, *snapshot);
     answer.fields.emplace_back("ETag", tag);
-    answer.fields.emplace_back("Cache-Control",
-                               NamesEdition(question) ? "private, max-age=31536000, immutable" : "private, no-cache");
+    if (snapshot->has_withdrawal()) {
+      const Instant at{google::protobuf::util::TimeUtil::TimestampToMilliseconds(snapshot->withdrawal().withdrawn_at())};
+      answer.fields.emplace_back("Flosync-Withdrawn", FormatUtc(at));
+    }
     if (NamesTag(question.if_none_match, tag)) {
       answer.status = 304;
       return answer;

@@ -107,7 +107,7 @@ class AnswersTest(unittest.TestCase):
             (f"/api/v1/doctors/{doctor}?as_of=2024-05-01", "DoctorService.GetDoctor", {"hpr_number": doctor, "as_of": "2024-05-01"}),
             (f"/api/v1/doctors/{doctor}/history", "DoctorService.GetDoctorHistory", {"hpr_number": doctor}),
             ("/api/v1/doctors?current_only=true", "DoctorService.ListDoctors", {"current_only": True}),
-            ("/api/v1/patient-lists/9001", "PatientListService.GetPatientList", {"contract_id": 9001}),
+            ("/api/v1/patient-lists/900101", "PatientListService.GetPatientList", {"contract_id": 900101}),
             ("/api/v1/patient-lists?municipality=0301", "PatientListService.ListPatientLists", {"municipality": "0301"}),
             ("/api/v1/alerts?filter.statuses=ALERT_STATUS_OPEN", "AlertService.ListAlerts",
              {"filter": {"statuses": ["ALERT_STATUS_OPEN"]}}),
@@ -204,11 +204,24 @@ class AnswersTest(unittest.TestCase):
                 self.assertEqual((unchanged.status, unchanged.body, unchanged.headers["ETag"]), (304, b"", tag))
             self.assertEqual(self.get(asked, Accept=accept, If_None_Match='"x"').body, answer.body)
         self.assertEqual(len(tags), 5, "one for each form")
-        self.assertEqual(self.get(path).headers["Cache-Control"], "private, no-cache", "there may come another edition")
-        self.assertEqual(self.get(path + "?edition=1").headers["Cache-Control"], "private, max-age=31536000, immutable")
+        for asked in (path, path + "?edition=1"):
+            self.assertEqual(self.get(asked).headers["Cache-Control"], "private, no-cache", "it may be withdrawn")
         for live in ("/api/v1/indicators", f"/api/v1/doctors/{DOCTORS[0]}"):
             self.assertEqual(self.get(live).headers["Cache-Control"], "no-store")
             self.assertNotIn("ETag", self.get(live).headers)
+
+    def test_who_has_kept_an_edition_learns_that_it_is_withdrawn(self):
+        asked = [("/api/v1/snapshots/2024-07-01?edition=1", "*/*"), ("/api/v1/snapshots/2024-07-01/rows?edition=1", "text/csv")]
+        kept = [self.get(path, Accept=accept) for path, accept in asked]
+        self.place.grpc("SnapshotService.WithdrawSnapshot", reference_date="2024-07-01", edition=1, by="FLO", reason="a bad load")
+        for (path, accept), before in zip(asked, kept):
+            self.assertNotIn("Flosync-Withdrawn", before.headers)
+            now = self.get(path, Accept=accept, If_None_Match=before.headers["ETag"])
+            self.assertEqual(now.status, 200, "not what was kept")
+            self.assertRegex(now.headers["Flosync-Withdrawn"], r"^20\d\d-\d\d-\d\dT[\d:.]+Z$")
+            again = self.get(path, Accept=accept, If_None_Match=now.headers["ETag"])
+            self.assertEqual((again.status, again.headers["Flosync-Withdrawn"]), (304, now.headers["Flosync-Withdrawn"]))
+        self.assertEqual(self.get(asked[1][0], Accept="text/csv").body, kept[1].body, "its bytes are what they were")
 
     def test_pages_follow_one_another_by_link_and_by_token(self):
         whole = self.get("/api/v1/snapshots").json()["snapshots"]
