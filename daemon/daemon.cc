@@ -9,6 +9,7 @@
 #include "connectors/kafka/kafka_source.h"
 #include "daemon/definition_files.h"
 #include "daemon/epoch.h"
+#include "domain/address.h"
 #include "state/geography/stored_tables.h"
 
 namespace flosync {

@@ -5,7 +5,7 @@
 #include <openssl/sha.h>
 #include <spdlog/spdlog.h>
 
-#include "daemon/security/certificate.h"
+#include "client/tls_files.h"
 #include "domain/text.h"
 
 namespace flosync {

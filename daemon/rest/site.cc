@@ -3,13 +3,13 @@
 #include <optional>
 #include <utility>
 
-#include "daemon/config.h"
 #include "daemon/metrics/page.h"
 #include "daemon/metrics/request_counts.h"
 #include "daemon/rest/caller_metadata.h"
 #include "daemon/rest/openapi.h"
 #include "daemon/rest/status_answer.h"
 #include "daemon/services/errors.h"
+#include "domain/address.h"
 #include "domain/text.h"
 
 namespace flosync {
