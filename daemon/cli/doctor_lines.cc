@@ -4,6 +4,7 @@
 #include "daemon/cli/figure_lines.h"
 #include "daemon/cli/output.h"
 #include "domain/text.h"
+#include "state/indicators/indicator_row.h"
 
 namespace flosync {
 namespace {
@@ -25,9 +26,9 @@ std::string_view TrueOrFalse(bool value) { return value ? "true" : "false"; }
 // The columns of one side; all empty where there is none.
 std::string SideCsv(const v1::DoctorStatus* status) {
   if (status == nullptr) return ",,,,,";
-  std::string line = Join(status->surviving_hpr_number(), ",", TrueOrFalse(status->in_hpr()), ",",
-                          TrueOrFalse(status->specialist()), ",", TrueOrFalse(status->authorised()), ",",
-                          status->death_date(), ",");
+  std::string line =
+      Join(status->surviving_hpr_number(), ",", TrueOrFalse(status->in_hpr()), ",", TrueOrFalse(status->specialist()),
+           ",", TrueOrFalse(status->authorised()), ",", status->death_date(), ",");
   AppendCsvField(ContractsText(status->contracts()), line);
   return line;
 }
@@ -35,8 +36,7 @@ std::string SideCsv(const v1::DoctorStatus* status) {
 }  // namespace
 
 std::string DoctorLines::Text(const v1::DoctorUpdate& update, bool colours) {
-  const int32_t number =
-      update.has_new_status() ? update.new_status().hpr_number() : update.old_status().hpr_number();
+  const int32_t number = update.has_new_status() ? update.new_status().hpr_number() : update.old_status().hpr_number();
   const std::string before = update.has_old_status() ? StatusText(update.old_status()) + " → " : "";
   const std::string after = update.has_new_status() ? StatusText(update.new_status()) : "no doctor period any more";
   const std::string cause = CauseText(update);

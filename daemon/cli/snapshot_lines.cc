@@ -20,8 +20,8 @@ std::string SnapshotLines::Text(const v1::SnapshotUpdate& update, bool colours) 
 std::string SnapshotLines::Csv(const v1::SnapshotUpdate& update) {
   const v1::Snapshot& snapshot = update.new_snapshot();
   return Join(snapshot.reference_date(), ",", snapshot.edition(), ",", snapshot.row_count(), ",",
-              snapshot.changed_rows(), ",", FormatUtc(ToInstant(snapshot.known_at())), ",", snapshot.content_hash(), ",",
-              snapshot.has_withdrawal() ? FormatUtc(ToInstant(snapshot.withdrawal().withdrawn_at())) : "");
+              snapshot.changed_rows(), ",", FormatUtc(ToInstant(snapshot.known_at())), ",", snapshot.content_hash(),
+              ",", snapshot.has_withdrawal() ? FormatUtc(ToInstant(snapshot.withdrawal().withdrawn_at())) : "");
 }
 
 }  // namespace flosync

@@ -103,7 +103,8 @@ void AddWatchDoctors(CLI::App& watch, CommandContext& context) {
 }
 
 void AddWatchSnapshots(CLI::App& watch, CommandContext& context) {
-  auto* command = watch.add_subcommand("snapshots", "Print every snapshot that is made or withdrawn, new dates and corrections");
+  auto* command =
+      watch.add_subcommand("snapshots", "Print every snapshot that is made or withdrawn, new dates and corrections");
   command->footer(
       Join("Example: flosync watch snapshots\n"
            "         flosync watch snapshots --initial-state --from 2025-01-01 --output csv\n",

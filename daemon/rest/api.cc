@@ -134,7 +134,8 @@ HttpAnswer AnswerTo(const Question& question, const grpc::Status& status, const 
     const std::string tag = TagOf(question, *snapshot);
     answer.fields.emplace_back("ETag", tag);
     if (snapshot->has_withdrawal()) {
-      const Instant at{google::protobuf::util::TimeUtil::TimestampToMilliseconds(snapshot->withdrawal().withdrawn_at())};
+      const Instant at{
+          google::protobuf::util::TimeUtil::TimestampToMilliseconds(snapshot->withdrawal().withdrawn_at())};
       answer.fields.emplace_back("Flosync-Withdrawn", FormatUtc(at));
     }
     if (NamesTag(question.if_none_match, tag)) {
