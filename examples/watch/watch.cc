@@ -1,9 +1,9 @@
 // Prints the national figures and every change of them, whatever breaks in between:
 //
 //   flosync_watch 127.0.0.1:7401
-#include <iostream>
-
 #include <flosync/client/watch.h>
+
+#include <iostream>
 
 int main(int argc, char** argv) {
   flosync::client::Options options;

@@ -1,5 +1,4 @@
 #include "daemon/config.h"
-#include "domain/address.h"
 
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/config_keys.h"
+#include "domain/address.h"
 #include "domain/text.h"
 
 namespace flosync {
