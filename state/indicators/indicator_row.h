@@ -38,6 +38,10 @@ inline constexpr std::string_view kExportHeader =
 
 // Appends the row as a line of CSV, RFC 4180 quoting where needed, with LF.
 void AppendCsv(std::string_view reference_date, std::string_view edition, const IndicatorRow& row, std::string& out);
+// The two parts of such a line behind date and edition: from definition to breakdown, with a comma at the end, and from
+// numerator to flags, with LF.
+void AppendCsvNames(const IndicatorRow& row, std::string& out);
+void AppendCsvFigure(const Figure& figure, std::string_view unit, std::string_view flags, std::string& out);
 // Appends one field, quoted where needed.
 void AppendCsvField(std::string_view field, std::string& out);
 

@@ -62,6 +62,16 @@ store::v1::StoredSnapshotHeader HeaderToStored(const SnapshotHeader& header) {
   return out;
 }
 
+void WriteHeader(const SnapshotHeader& header, Batch& batch) {
+  batch.Put(Family::kSnapshots, SnapshotHeaderKey(header.reference_date, header.edition),
+            HeaderToStored(header).SerializeAsString());
+}
+
+void WriteChunk(const SnapshotHeader& header, size_t chunk, const store::v1::StoredRows& rows, Batch& batch) {
+  batch.Put(Family::kSnapshots, SnapshotRowsKey(header.reference_date, header.edition, static_cast<int32_t>(chunk)),
+            rows.SerializeAsString());
+}
+
 // Adds every key and value of a family to the fingerprint.
 absl::Status AddFamily(const View& view, Family family, Sha256& sha) {
   return view.Each(family, "", [&sha](std::string_view key, std::string_view value) {
@@ -188,20 +198,25 @@ bool Corrected(const IndicatorRow& before, const IndicatorRow& after) {
          before.value != after.value || before.flags != after.flags;
 }
 
-void WriteSnapshot(const SnapshotHeader& header, const std::vector<IndicatorRow>& rows,
-                   const std::vector<IndicatorRow>* edition_before, Batch& batch) {
-  const Day d = header.reference_date;
-  batch.Put(Family::kSnapshots, SnapshotHeaderKey(d, header.edition), HeaderToStored(header).SerializeAsString());
-  for (size_t begin = 0, chunk = 0; begin < rows.size(); begin += kRowsPerChunk, ++chunk) {
+void WriteFirstEdition(const SnapshotHeader& header, const std::vector<IndicatorRow>& rows, Batch& batch) {
+  WriteHeader(header, batch);
+  for (size_t begin = 0; begin < rows.size(); begin += kRowsPerChunk) {
     store::v1::StoredRows stored;
-    for (size_t i = begin; i < std::min(begin + kRowsPerChunk, rows.size()); ++i) {
-      if (edition_before && !Corrected((*edition_before)[i], rows[i])) continue;
-      WriteRow(rows[i], stored.add_rows());
-      if (edition_before) stored.add_places(static_cast<uint32_t>(i - begin));
+    for (size_t i = begin; i < std::min(begin + kRowsPerChunk, rows.size()); ++i) WriteRow(rows[i], stored.add_rows());
+    WriteChunk(header, begin / kRowsPerChunk, stored, batch);
+  }
+}
+
+void WriteLaterEdition(const SnapshotHeader& header, const std::vector<Correction>& corrections, Batch& batch) {
+  WriteHeader(header, batch);
+  for (auto at = corrections.begin(); at != corrections.end();) {
+    const size_t chunk = at->place / kRowsPerChunk;
+    store::v1::StoredRows stored;
+    for (; at != corrections.end() && at->place / kRowsPerChunk == chunk; ++at) {
+      WriteRow(at->row, stored.add_rows());
+      stored.add_places(static_cast<uint32_t>(at->place % kRowsPerChunk));
     }
-    if (stored.rows().empty()) continue;
-    batch.Put(Family::kSnapshots, SnapshotRowsKey(d, header.edition, static_cast<int32_t>(chunk)),
-              stored.SerializeAsString());
+    WriteChunk(header, chunk, stored, batch);
   }
 }
 
@@ -225,19 +240,16 @@ absl::Status WithdrawSnapshot(const View& view, Day d, int32_t edition, const Wi
   return absl::OkStatus();
 }
 
-std::string RowsToCsv(Day d, int32_t edition, const std::vector<IndicatorRow>& rows) {
-  std::string csv(kExportHeader);
-  csv.push_back('\n');
-  const std::string date = d.ToString();
-  const std::string number = std::to_string(edition);
-  for (const IndicatorRow& row : rows) AppendCsv(date, number, row, csv);
-  return csv;
-}
-
 absl::StatusOr<std::string> SnapshotCsv(const View& view, const SnapshotHeader& header) {
-  const auto rows = SnapshotRows(view, header);
-  if (!rows.ok()) return rows.status();
-  return RowsToCsv(header.reference_date, header.edition, *rows);
+  const std::string date = header.reference_date.ToString();
+  const std::string edition = std::to_string(header.edition);
+  std::string csv = Join(kExportHeader, "\n");
+  const absl::Status read = EachSnapshotRow(view, header, [&](const IndicatorRow& row) {
+    AppendCsv(date, edition, row, csv);
+    return true;
+  });
+  if (!read.ok()) return read;
+  return csv;
 }
 
 absl::StatusOr<std::string> StateDigest(const View& view) {

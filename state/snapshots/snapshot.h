@@ -68,9 +68,14 @@ inline constexpr size_t kRowsPerChunk = 1000;
 [[nodiscard]] absl::Status EachSnapshotRow(const View& view, const SnapshotHeader& header,
                                            const std::function<bool(const IndicatorRow&)>& visit);
 [[nodiscard]] absl::StatusOr<std::vector<IndicatorRow>> SnapshotRows(const View& view, const SnapshotHeader& header);
-// Writes edition 1, or where rows of the edition before are given, a later one.
-void WriteSnapshot(const SnapshotHeader& header, const std::vector<IndicatorRow>& rows,
-                   const std::vector<IndicatorRow>* edition_before, Batch& batch);
+// A row that shows something else than in the edition before, and its place among all rows, from 0.
+struct Correction {
+  size_t place = 0;
+  IndicatorRow row;
+};
+// Writes edition 1 with all of its rows, or a later one with those that differ from the edition before, by place.
+void WriteFirstEdition(const SnapshotHeader& header, const std::vector<IndicatorRow>& rows, Batch& batch);
+void WriteLaterEdition(const SnapshotHeader& header, const std::vector<Correction>& corrections, Batch& batch);
 // Part of a change (Core::CommitChange) of this revision: withdraws an edition for good and tells the watchers.
 // NOT_FOUND; FAILED_PRECONDITION if it is withdrawn already. A later edition is counted against its rows all the same
 // (B3).
@@ -78,8 +83,6 @@ void WriteSnapshot(const SnapshotHeader& header, const std::vector<IndicatorRow>
                                             int64_t revision, Batch& batch);
 // Whether a correction shows in the row: numerator, denominator, value or flags (B3).
 [[nodiscard]] bool Corrected(const IndicatorRow& before, const IndicatorRow& after);
-// The file of an edition (A4, A13).
-[[nodiscard]] std::string RowsToCsv(Day d, int32_t edition, const std::vector<IndicatorRow>& rows);
 // The exported file (A4, A13).
 [[nodiscard]] absl::StatusOr<std::string> SnapshotCsv(const View& view, const SnapshotHeader& header);
 

@@ -13,7 +13,6 @@
 #include "state/snapshots/snapshot.h"
 #include "state/snapshots/snapshot_feed.h"
 #include "state/store/keys.h"
-#include "state/store/sha256.h"
 
 namespace flosync {
 namespace {
@@ -77,10 +76,15 @@ class Runs {
     return counted;
   }
 
-  // The latest dates are kept: corrections mostly reach back to them.
-  void Keep(Day d, std::unique_ptr<CountedDate> counted) {
+  // The latest dates are kept: corrections mostly reach back to them. The one given lasts until the next is.
+  CountedDate* Keep(Day d, std::unique_ptr<CountedDate> counted) {
+    CountedDate* const one = counted.get();
     counted_[d] = std::move(counted);
-    if (counted_.size() > most_counted_dates_) counted_.erase(counted_.begin());
+    passing_.reset();
+    if (counted_.size() <= most_counted_dates_) return one;
+    passing_ = std::move(counted_.begin()->second);
+    counted_.erase(counted_.begin());
+    return one;
   }
 
   // The definitions a snapshot was made with: one that is published since is not a correction.
@@ -122,8 +126,11 @@ class Runs {
     header.population_year = core_.geography().PopulationYear(m.year());
     header.reference_tables_hash = core_.geography().tables_hash();
     for (const Definition* definition : core_.definitions().published()) header.definitions.push_back(definition->id);
+    if (absl::Status completed = Complete(view, m, **counted, header); !completed.ok()) return completed;
+    WriteFirstEdition(header, rows, batch);
+    Tell(header, batch, made);
     Keep(m, *std::move(counted));
-    return Add(view, m, std::move(header), rows, nullptr, batch, made);
+    return absl::OkStatus();
   }
 
   absl::Status CorrectEarlier(const View& view, Day m, const KnownRegister::Reach& reach, Batch& batch,
@@ -132,41 +139,44 @@ class Runs {
     const auto latest = LatestEditions(view);
     if (!latest.ok()) return latest.status();
     for (const SnapshotHeader& header : *latest) {
-      const auto rows = CountAgain(view, header, reach);
-      if (!rows.ok()) return rows.status();
-      if (!*rows) continue;
-      const auto before = SnapshotRows(view, header);
-      if (!before.ok()) return before.status();
+      const auto counted = CountAgain(view, header, reach);
+      if (!counted.ok()) return counted.status();
+      if (*counted == nullptr) continue;
+      const std::vector<Correction> corrections = (*counted)->TakeCorrections();
+      if (corrections.empty()) continue;
       SnapshotHeader next = header;
       ++next.edition;
       next.withdrawal.reset();
-      if (absl::Status added = Add(view, m, std::move(next), **rows, &*before, batch, made); !added.ok()) return added;
+      next.changed_rows = static_cast<int32_t>(corrections.size());
+      if (absl::Status completed = Complete(view, m, **counted, next); !completed.ok()) return completed;
+      WriteLaterEdition(next, corrections, batch);
+      Tell(next, batch, made);
     }
     return absl::OkStatus();
   }
 
-  // The rows as known now; nothing where no list that has become known otherwise counts at d, for rows depend on
-  // nothing else (B4).
-  absl::StatusOr<std::optional<std::vector<IndicatorRow>>> CountAgain(const View& view, const SnapshotHeader& header,
-                                                                      const KnownRegister::Reach& reach) {
+  // The figures as known now, told as in the edition; nullptr where no list that has become known otherwise counts at
+  // d, for rows depend on nothing else (B4).
+  absl::StatusOr<CountedDate*> CountAgain(const View& view, const SnapshotHeader& header,
+                                          const KnownRegister::Reach& reach) {
     const Day d = header.reference_date;
     if (const auto kept = counted_.find(d); kept != counted_.end()) {
       for (const auto& [contract_id, first] : reach) {
         if (first <= d) kept->second->CountList(known_.reg(), contract_id);
       }
-      if (!kept->second->TakeTouched()) return std::nullopt;
-      return kept->second->Rows();
+      return kept->second.get();
     }
-    if (!MayDiffer(d, reach)) return std::nullopt;
+    if (!MayDiffer(d, reach)) return nullptr;
     const auto tables = VintageOf(view, header);
     if (!tables.ok()) return tables.status();
     auto definitions = DefinitionsOf(header);
     if (!definitions.ok()) return definitions.status();
     auto counted = Count(**tables, *std::move(definitions), d);
     if (!counted.ok()) return counted.status();
-    std::vector<IndicatorRow> rows = (*counted)->Rows();
-    Keep(d, *std::move(counted));
-    return rows;
+    const auto rows = SnapshotRows(view, header);
+    if (!rows.ok()) return rows.status();
+    if (absl::Status told = (*counted)->SetTold(*rows); !told.ok()) return told;
+    return Keep(d, *std::move(counted));
   }
 
   // Whether what has become known since the last run describes a list otherwise at d.
@@ -179,12 +189,8 @@ class Runs {
     });
   }
 
-  // Adds an edition as known at t(m), unless it is a later one in which no row is corrected.
-  absl::Status Add(const View& view, Day m, SnapshotHeader header, const std::vector<IndicatorRow>& rows,
-                   const std::vector<IndicatorRow>* before, Batch& batch, std::vector<MadeEdition>& made) const {
-    header.changed_rows = 0;
-    for (size_t i = 0; before && i < rows.size(); ++i) header.changed_rows += Corrected((*before)[i], rows[i]) ? 1 : 0;
-    if (before && header.changed_rows == 0) return absl::OkStatus();
+  // What an edition has of the run that makes it: known at t(m), source positions, hash.
+  absl::Status Complete(const View& view, Day m, const CountedDate& counted, SnapshotHeader& header) const {
     header.known_at = CutoffOf(m);
     header.positions.clear();
     for (const auto& [key, partition] : core_.partitions().all()) {
@@ -193,13 +199,13 @@ class Runs {
       // A partition that had nothing to say is not named: it need not have been known yet.
       if (*offset) header.positions.push_back({key.first, key.second, **offset});
     }
-    Sha256 sha;
-    sha.Add(RowsToCsv(header.reference_date, header.edition, rows));
-    header.content_hash = sha.Hex();
-    WriteSnapshot(header, rows, before, batch);
+    header.content_hash = counted.HashCsv(header.edition);
+    return absl::OkStatus();
+  }
+
+  void Tell(const SnapshotHeader& header, Batch& batch, std::vector<MadeEdition>& made) const {
     made.push_back({header.reference_date, header.edition});
     TellSnapshot(header, core_.revision() + 1, static_cast<int32_t>(made.size()), batch);
-    return absl::OkStatus();
   }
 
   Core& core_;
@@ -209,6 +215,7 @@ class Runs {
   KnownRegister known_before_;  // as of the run before
   std::map<std::string, std::unique_ptr<const Geography>> vintages_;
   std::map<Day, std::unique_ptr<CountedDate>> counted_;
+  std::unique_ptr<CountedDate> passing_;  // the one dropped last
 };
 
 }  // namespace
