@@ -133,6 +133,7 @@ void AddOne(CLI::App& parent, const std::string& name, const std::string& explan
 void AddSyncCommand(CLI::App& app, CommandContext& context) {
   auto* sync = app.add_subcommand("sync", "Sync now, pause, resume");
   sync->group(std::string(kGroupRead));
+  sync->footer("Example: flosync sync pause --by kari.nordmann --reason \"mass update at HPR, ticket 4711\"");
   sync->require_subcommand(1);
   AddOne(*sync, "now", "Begin a scheduled sync at once",
          "Example: flosync sync now --by kari.nordmann --reason \"correction of 3 May\"", context, RunNow);

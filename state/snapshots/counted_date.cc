@@ -58,8 +58,8 @@ std::vector<Correction> CountedDate::TakeCorrections() {
     Figure& told = told_[static_cast<size_t>(place)];
     if (figure == told) continue;
     told = std::move(figure);
-    corrections.push_back({static_cast<size_t>(place),
-                           MakeRow(cells_.AreaOf(touched.index), cells_.EntryOf(touched.index), told)});
+    corrections.push_back(
+        {static_cast<size_t>(place), MakeRow(cells_.AreaOf(touched.index), cells_.EntryOf(touched.index), told)});
   }
   return corrections;
 }

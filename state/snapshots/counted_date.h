@@ -1,5 +1,5 @@
-// The figures of one reference date, kept so that what becomes known later costs no more than the lists it is about, and
-// a new edition no more than its hash. Not thread-safe.
+// The figures of one reference date, kept so that what becomes known later costs no more than the lists it is about,
+// and a new edition no more than its hash. Not thread-safe.
 //
 //   CountedDate counted(d, frame, definitions, derivation);
 //   counted.CountAll(reg);         // edition 1 has counted.Rows()

@@ -78,10 +78,11 @@ TEST(CommandTree, WithoutADaemonAQuestionFails) {
     for (const OptionInfo& option : command.options) {
       if (!option.required) continue;
       if (!option.positional) words.push_back(option.name);
-      words.emplace_back(option.name == "--from" || option.name == "--to" ? "2024-01-01"
-                         : option.name == "--level"                       ? "nation"
-                                                                          : "7");
+      const bool date = option.name == "--from" || option.name == "--to" || option.name == "--reference-date";
+      words.emplace_back(date ? "2024-01-01" : option.name == "--level" ? "nation" : "7");
     }
+    // Of whom, where no command is named behind it.
+    if (command.name == "doctor") words.emplace_back("7");
     const Ran ran = RunWith(command, words);
     EXPECT_EQ(ran.code, 1) << ran.err;
     EXPECT_THAT(ran.err, AnyOf(HasSubstr("start the daemon with `flosync serve"), HasSubstr("did not answer")));
