@@ -46,8 +46,8 @@ class Page:
         for name in ("bin", "tmp", "var/lib", "etc", "work"):
             (place / name).mkdir(parents=True)
         (place / "bin" / "flosync").symlink_to(BINARY)
-        for name in ("proto", ".deps"):
-            (place / "work" / name).symlink_to(ROOT / name)
+        (place / "work" / "proto").symlink_to(ROOT / "proto")
+        (place / "work" / ".deps").symlink_to(DEPS)
         self.environment = {**os.environ, "FLOSYNC_ADDRESS": self.address, "PYTHONPATH": str(stubs.generated_stubs()),
                             "PATH": f"{place / 'bin'}:{DEPS / 'bin'}:{os.environ['PATH']}"}
 
