@@ -6,11 +6,12 @@ import pathlib
 import subprocess
 import unittest
 
-from flosync_testing import ROOT, Daemon, Workplace, person, read_so_many, small_register
+from flosync_testing import ROOT, Daemon, Workplace, person, read_so_many, run, small_register
 
 BROKER = str(ROOT / "ops" / "kafka" / "broker.sh")
 TOPICS = ["hpr.person 6 cleanup.policy=compact", "flo.contract 1 cleanup.policy=compact", "flo.gp-on-contract 3",
           "flo.patient-count 1", "hpr.event 1"]
+DEAD_LETTERS = "flosync.deadletter"
 NATION_SHARE = ("nation", "NO", "gp_specialist_share", "all")
 
 
@@ -38,6 +39,12 @@ class Broker:
         # The key stands before a tab; an empty value is sent as null.
         subprocess.run(["kcat", "-P", "-b", self.address, "-t", topic, "-p", str(partition), "-K", "\t", "-Z"],
                        input=f"{key}\t{value}\n", text=True, check=True, timeout=60)
+
+    def read_so_many(self, topic, count):
+        """The first messages of a topic, as kcat describes them."""
+        done = subprocess.run(["kcat", "-C", "-b", self.address, "-t", topic, "-o", "beginning", "-c", str(count), "-J"],
+                              check=True, capture_output=True, text=True, timeout=120)
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     def produce_lines(self, lines):
         for text in lines:
@@ -84,6 +91,44 @@ class KafkaTest(unittest.TestCase):
                 broker.produce("hpr.person", 1003, value(person(1003, "2024-01-13T08:00:00", 0, specialist_from="2020-01-01")))
                 daemon.wait_until(read_so_many(16), timeout_s=120)
                 daemon.wait_until(lambda _: daemon.cells()[NATION_SHARE] == ("3", "3"))
+
+    def test_what_cannot_be_read_goes_to_the_dead_letter_topic_once(self):
+        with Workplace() as place, Broker(place) as broker:
+            broker.call("topics", "create", DEAD_LETTERS, "1")
+            (place / "flosync.toml").write_text(f'[dead_letters]\ntopic = "{DEAD_LETTERS}"\n', encoding="utf-8")
+            options = ("--config", place / "flosync.toml", "--brokers", broker.address)
+            broker.produce("hpr.person", "999000011", "this is no person", partition=2)
+            broker.produce_lines(small_register())
+            with Daemon(place / "state", *options) as daemon:
+                daemon.wait_until(read_so_many(13))
+                self.assertEqual(len(broker.read_so_many(DEAD_LETTERS, 1)), 1)
+                daemon.kill()
+            broker.produce("flo.contract", "1", '{"Id": ')
+            with Daemon(place / "state", *options) as daemon:
+                daemon.wait_until(read_so_many(14))
+                letters = broker.read_so_many(DEAD_LETTERS, 2)
+        headers = [dict(zip(letter["headers"][::2], letter["headers"][1::2])) for letter in letters]
+        places = [[h[f"__connect.errors.{part}"] for part in ("topic", "partition", "offset")] for h in headers]
+        self.assertEqual(places, [["hpr.person", "2", "0"], ["flo.contract", "0", "3"]])
+        self.assertEqual([h["__connect.errors.exception.class.name"] for h in headers], ["MALFORMED_RECORD"] * 2)
+        self.assertEqual([letter["payload"] for letter in letters], [None, None], "values stay where they are")
+
+    def test_a_pause_holds_records_back_also_over_a_restart(self):
+        with Workplace() as place, Broker(place) as broker:
+            broker.produce_lines(small_register())
+            why = ("--by", "kari", "--reason", "a mass update")
+            with Daemon(place / "state", "--brokers", broker.address) as daemon:
+                daemon.wait_until(read_so_many(12))
+                run("sync", "pause", "--address", daemon.address, *why)
+            value = json.loads(person(1002, "2024-01-12T08:00:00", 0, specialist_from="2020-01-01"))["value"]
+            broker.produce("hpr.person", 1002, json.dumps(value, ensure_ascii=False))
+            with Daemon(place / "state", "--brokers", broker.address) as daemon:
+                status = daemon.wait_until(lambda s: s["connection"]["connected"])
+                self.assertEqual((status["records"]["read"], status["paused"]["by"]), (12, "kari"))
+                self.assertEqual(daemon.cells()[NATION_SHARE], ("1", "3"))
+                run("sync", "resume", "--address", daemon.address, *why)
+                daemon.wait_until(read_so_many(13))
+                self.assertEqual(daemon.cells()[NATION_SHARE], ("2", "3"))
 
     def test_positions_that_are_gone_stop_the_daemon_with_the_ways_out(self):
         with Workplace() as place, Broker(place) as broker:
