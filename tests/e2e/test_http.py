@@ -1,6 +1,7 @@
 """HTTP as its clients meet it: the same answers as over gRPC, and nothing that holds it up or lets anything out."""
 
 import csv
+import datetime
 import hashlib
 import io
 import json
@@ -40,7 +41,9 @@ class OpenPlace:
         self.daemon, lines = made.start_daemon(directory, made.write_config(directory / "flosync.toml"), *HTTP)
         self.http = self.daemon.http
         try:
-            self.daemon.wait_until(lambda s: (s["latest_snapshot"] or {}).get("reference_date", "") > "2026-01-01")
+            # The last there is to make, so that "latest" is the same all the time.
+            month_ago = str(datetime.date.today() - datetime.timedelta(days=31))
+            self.daemon.wait_until(lambda s: (s["latest_snapshot"] or {}).get("reference_date", "") > month_ago)
             eventually(lambda: self.get("/api/v1/alerts").json()["alerts"])
         except BaseException:
             self.__exit__()
