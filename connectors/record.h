@@ -1,8 +1,10 @@
 // Records as the sources deliver them, and the interface every source stands behind.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -76,6 +78,26 @@ class RecordSource {
   // Told after each commit; Kafka passes the positions on to the group for lag tools, best effort.
   virtual void Committed(const SourceMarks& marks) = 0;
   [[nodiscard]] virtual SourceHealth Health() const = 0;
+};
+
+// Where a record was read.
+struct RecordPlace {
+  std::string topic;  // as the source names it
+  int32_t partition = 0;
+  int64_t offset = 0;
+  std::string line;  // as in RawRecord
+};
+
+// Fetches single records that were read before, beside the source that goes on meanwhile. One call at a time.
+class RecordFinder {
+ public:
+  using Take = std::function<absl::Status(size_t place, const RawRecord& record)>;
+  virtual ~RecordFinder() = default;
+  // Gives `take` each record that is still at one of the places, with the place's index, in any order; what is gone is
+  // passed over. UNAVAILABLE, with what to do, if the source cannot be asked; CANCELLED soon after `stop`; an error of
+  // `take` ends it and is returned.
+  [[nodiscard]] virtual absl::Status Find(const std::vector<RecordPlace>& places, const std::atomic<bool>& stop,
+                                          const Take& take) = 0;
 };
 
 }  // namespace flosync

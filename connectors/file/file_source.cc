@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::string_view kFileMarkPrefix = "file/";
 constexpr std::string_view kOffsetMarkPrefix = "file-offset/";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr const char* kRestoreFile = "put the file back as it was, or give the new content another name";
 
 bool IsReplayName(std::string_view name) {
@@ -249,8 +248,7 @@ void FileSource::TakeLine(const LineReader::Line& line, PolledRecords& out) {
   if (line.kind == LineReader::Kind::kTooLong) {
     parsed.record.unreadable = "is longer than 32 MiB";
   } else {
-    std::string_view text = line.text;
-    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+    const std::string_view text = WithoutByteOrderMark(line.text);
     if (TrimBlanks(text).empty()) return;
     parsed = parser_.Parse(text);
   }

@@ -101,6 +101,12 @@ std::string FromBase64(std::string text) {
 
 }  // namespace
 
+std::string_view WithoutByteOrderMark(std::string_view line) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  return line;
+}
+
 // The text of the member `value`, byte for byte. The line is known to be a JSON object that has it.
 std::string RecordLineParser::RawValue(std::string_view line) {
   simdjson::ondemand::document document;

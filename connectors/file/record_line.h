@@ -38,4 +38,7 @@ class RecordLineParser {
   simdjson::ondemand::parser slicer_;
 };
 
+// The line without the mark that some editors put before the first (F13).
+[[nodiscard]] std::string_view WithoutByteOrderMark(std::string_view line);
+
 }  // namespace flosync

@@ -15,6 +15,7 @@
 #include "connectors/kafka/handles.h"
 #include "connectors/kafka/kafka_health.h"
 #include "connectors/kafka/partition_cursor.h"
+#include "connectors/kafka/raw_record.h"
 #include "connectors/kafka/topic_partition.h"
 
 namespace flosync {
@@ -65,28 +66,6 @@ absl::Status Damaged(const TopicPartition& where, int64_t position, const std::s
       " cannot be read: ", text,
       ". Nothing is skipped: start again to try once more; if it stays, have the broker's log repaired, or "
       "rebuild the state from a full load of the registers"));
-}
-
-RawRecord Copy(const TopicPartition& where, const rd_kafka_message_t& message) {
-  RawRecord record;
-  record.topic = where.topic;
-  record.partition = where.partition;
-  record.offset = message.offset;
-  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  const int64_t ms = rd_kafka_message_timestamp(&message, &type);
-  if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) record.timestamp = Instant{ms};
-  if (message.key != nullptr) record.key.emplace(static_cast<const char*>(message.key), message.key_len);
-  if (message.payload != nullptr) record.value.emplace(static_cast<const char*>(message.payload), message.len);
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return record;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  size_t size = 0;
-  for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-    record.headers.emplace_back(name,
-                                value == nullptr ? std::string() : std::string(static_cast<const char*>(value), size));
-  }
-  return record;
 }
 
 int64_t Bytes(const rd_kafka_message_t& message) { return static_cast<int64_t>(message.len + message.key_len); }
@@ -301,7 +280,7 @@ void KafkaSource::Reader::TakeFetched(int max_records, PolledRecords& polled) {
     if (partition == nullptr || !partition->cursor.Accept(message.offset)) continue;
     partition->range_doubts = 0;
     polled_bytes_ += Bytes(message);
-    polled.records.push_back(Copy(partition->cursor.where(), message));
+    polled.records.push_back(ToRawRecord(partition->cursor.where(), message));
   }
 }
 
