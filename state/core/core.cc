@@ -166,15 +166,15 @@ absl::Status Core::Load(const std::string& epoch) {
 }
 
 void Core::NoteEffect(size_t record, Effect effect) {
-  Outcome outcome = Outcome::kApplied;
-  if (effect == Effect::kDuplicate) outcome = Outcome::kDuplicate;
-  if (effect == Effect::kOlder) outcome = Outcome::kOlder;
-  if (effect == Effect::kConflicting) outcome = Outcome::kConflicting;
+  CountedAs outcome = CountedAs::kApplied;
+  if (effect == Effect::kDuplicate) outcome = CountedAs::kDuplicate;
+  if (effect == Effect::kOlder) outcome = CountedAs::kOlder;
+  if (effect == Effect::kConflicting) outcome = CountedAs::kConflicting;
   outcomes_[record] = std::max(outcomes_[record], outcome);
 }
 
 void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
-  outcomes_[index] = record.outcome == RecordOutcome::kIgnored ? Outcome::kIgnored : Outcome::kRefused;
+  outcomes_[index] = record.outcome == RecordOutcome::kIgnored ? CountedAs::kIgnored : CountedAs::kRefused;
   if (!record.topic) {
     for (const DeviationNote& note : record.notes) deviations_.NoteLine(note, record.line);
     return;
@@ -182,7 +182,7 @@ void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
   const std::string topic(TopicName(*record.topic));
   const auto known_from = partitions_.Take(topic, record.partition, record.offset, record.timestamp);
   if (!known_from) {
-    outcomes_[index] = Outcome::kSkipped;
+    outcomes_[index] = CountedAs::kSkipped;
     return;
   }
   Position position{*known_from, *record.topic, record.partition, record.offset, 0};
@@ -191,8 +191,10 @@ void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
     deviations_.Note(note, note.entity.empty() ? "record:" + FormatPosition(position) : note.entity, record.line,
                      position, record.key);
   }
-  if (record.key && record.refused == 0 && record.outcome != RecordOutcome::kRefused) {
-    position.index = 0;
+  position.index = 0;
+  if (HasRefusals(record)) {
+    KeepRefusal(record, position, index);
+  } else if (record.key) {
     deviations_.AcceptedRecord(*record.key, position);
   }
   for (DecodedChange& decoded : record.changes) {
@@ -275,7 +277,12 @@ absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::v
   });
   if (taken != changes.rend()) deviations_.Accepted(entity, taken->change.position);
   for (const PendingChange& pending : changes) {
-    batch.Put(Family::kHistory, HistoryKey(entity, pending.change.position), EncodeChange(pending.change.change));
+    const std::string history_key = HistoryKey(entity, pending.change.position);
+    batch.Put(Family::kHistory, history_key, EncodeChange(pending.change.change));
+    if (pending.again) {
+      const Instant learnt = std::max(clock_, partitions_.floor());
+      batch.Put(Family::kIndex, LateKey(history_key), NumberValue(learnt.ms));
+    }
     if (const auto key = NumberIndexKey(pending.change.change)) batch.Put(Family::kIndex, *key, "");
   }
   // An hour less, because in autumn the wall clock goes back by one.
@@ -371,32 +378,10 @@ absl::Status Core::AcknowledgeAlert(int64_t id, Acknowledgement acknowledgement,
   return alerts_.Acknowledge(id, std::move(acknowledgement), revision_ + 1, batch);
 }
 
-void Core::CountOutcomes() {
-  for (const Outcome outcome : outcomes_) {
+void Core::CountOutcomes(size_t first_time) {
+  for (size_t i = 0; i < first_time; ++i) {
     ++counts_.read;
-    switch (outcome) {
-      case Outcome::kApplied:
-        ++counts_.applied;
-        break;
-      case Outcome::kDuplicate:
-        ++counts_.duplicate;
-        break;
-      case Outcome::kOlder:
-        ++counts_.older;
-        break;
-      case Outcome::kConflicting:
-        ++counts_.conflicting;
-        break;
-      case Outcome::kRefused:
-        ++counts_.refused;
-        break;
-      case Outcome::kIgnored:
-        ++counts_.ignored;
-        break;
-      case Outcome::kSkipped:
-        ++counts_.skipped;
-        break;
-    }
+    ++CountOf(counts_, outcomes_[i]);
   }
 }
 
@@ -445,23 +430,30 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   }
   const bool first_complete = input.complete && !last_complete_;
   if (input.complete && input.now) last_complete_ = *input.now;
-  if (input.records.empty() && input.marks.empty() && !first_complete && !ClockMatters(input.now) &&
-      !AlertsMatter(input)) {
-    return CommitResult{false, revision_, 0};
+  if (input.records.empty() && input.again.empty() && input.marks.empty() && !first_complete &&
+      !ClockMatters(input.now) && !AlertsMatter(input)) {
+    return CommitResult{.committed = false, .revision = revision_};
   }
   ++revision_;
   Batch batch(*store_);
   const View view(*store_);
   Pending pending;
-  outcomes_.assign(input.records.size(), Outcome::kSkipped);
+  outcomes_.assign(input.records.size(), CountedAs::kSkipped);
+  refusals_.clear();
   for (size_t i = 0; i < input.records.size(); ++i) TakeRecord(input.records[i], i, pending);
+  for (DecodedRecord& record : input.again) {
+    if (absl::Status taken = TakeAgain(view, record, pending); !taken.ok()) return taken;
+  }
   const bool started = clock_ != Instant::Min();
   clock_ = std::max(clock_, input.now.value_or(partitions_.greatest().value_or(Instant{})));
   if (!started) live_->Start(Moment::Live(clock_), {});
   for (auto& [entity, changes] : pending) {
     if (absl::Status updated = UpdateEntity(view, entity, changes, batch); !updated.ok()) return updated;
   }
-  CountOutcomes();
+  CommitResult result{.committed = true, .revision = revision_};
+  CountOutcomes(input.records.size());
+  CountRefusals(result);
+  WriteRefusals(batch);
   const std::vector<FigureChange> changes = live_->Advance(Moment::Live(clock_));
   WriteFeed(changes, batch);
   DeriveAlerts(input, batch);
@@ -471,7 +463,8 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   counted_definitions_.Write(batch);
   WriteMeta(input, batch);
   if (absl::Status committed = store_->Commit(batch); !committed.ok()) return committed;
-  return CommitResult{true, revision_, static_cast<int32_t>(changes.size())};
+  result.updates = static_cast<int32_t>(changes.size());
+  return result;
 }
 
 absl::Status Core::CommitChange(const Change& change, absl::Status& refused) {

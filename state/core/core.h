@@ -4,9 +4,10 @@
 //
 // Operation: Open loads the state of the last commit. Commit applies records in order, moves the clock, derives what
 // changed and writes all of it at once; where other reference tables have come since, the first one tells what they
-// change. Time is an input; the core reads no clock, starts no thread, draws no random number. Concurrency: one thread
-// owns a Core. Readers use Views of the store. Limitations: after a failed Commit the memory is ahead of the disk:
-// throw the core away and open again.
+// change. Of a record that is refused its place is kept (RefusedRecord); read again by a mended decoder it takes effect
+// where it stood, and is known from that commit on (LateRecords). Time is an input; the core reads no clock, starts no
+// thread, draws no random number. Concurrency: one thread owns a Core. Readers use Views of the store. Limitations:
+// after a failed Commit the memory is ahead of the disk: throw the core away and open again.
 //
 //   auto core = Core::Open(&store, &Geography::Shipped(), CoreOptions{});
 //   auto committed = (*core)->Commit({.records = …, .marks = …, .now = Instant{…}});
@@ -16,7 +17,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <absl/container/btree_map.h>
@@ -26,6 +29,7 @@
 #include "state/alerts/alert_book.h"
 #include "state/core/deviation_log.h"
 #include "state/core/partitions.h"
+#include "state/core/refused_record.h"
 #include "state/doctors/doctor_book.h"
 #include "state/geography/geography.h"
 #include "state/indicators/counted_definitions.h"
@@ -59,7 +63,9 @@ struct PartitionReport {
 };
 
 struct CommitInput {
-  std::vector<DecodedRecord> records;        // in the order read
+  std::vector<DecodedRecord> records;  // in the order read
+  // Records read again, each once, of which something was refused; of others nothing is taken. They move no partition.
+  std::vector<DecodedRecord> again;
   std::map<std::string, std::string> marks;  // the source's resume marks after these records
   std::vector<PartitionReport> partitions;   // what the source says of partitions
   // The sync instant; nothing = record time, the greatest timestamp read. One before the last commit's counts as that
@@ -76,6 +82,9 @@ struct CommitResult {
   bool committed = false;  // false: there was nothing to write
   int64_t revision = 0;
   int32_t updates = 0;  // figures that changed
+  // Of the records read again: of how many nothing is refused any more, and of how many something still is.
+  int32_t mended = 0;
+  int32_t still_refused = 0;
 };
 
 // OK if the store was written in the format of this flosync, or is new; else FAILED_PRECONDITION with what to do.
@@ -127,10 +136,12 @@ class Core {
   void RaiseFloor(Instant floor, Batch& batch) { partitions_.RaiseFloor(floor, batch); }
 
  private:
-  // The records of one commit, by entity, with the index of the record each came from.
+  // The records of one commit, by entity, with the index of the record each came from: first those of `records`, then
+  // those of `again`.
   struct PendingChange {
     PositionedChange change;
     size_t record = 0;
+    bool again = false;
   };
   using Pending = absl::btree_map<EntityId, std::vector<PendingChange>>;
 
@@ -145,6 +156,13 @@ class Core {
   [[nodiscard]] absl::Status Load(const std::string& epoch);
   [[nodiscard]] absl::Status LoadMeta(const View& view, const std::string& new_epoch);
   void TakeRecord(DecodedRecord& record, size_t index, Pending& pending);
+  // Of records refused, now or before: core_refusals.cc.
+  void KeepRefusal(const DecodedRecord& record, const Position& position, size_t index);
+  [[nodiscard]] absl::Status TakeAgain(const View& view, DecodedRecord& record, Pending& pending);
+  using CodesAndEntities = std::set<std::pair<DeviationCode, std::string>>;
+  void NoteAgain(const DecodedRecord& record, const RefusedRecord& kept, const CodesAndEntities& raised_now);
+  void CountRefusals(CommitResult& result);
+  void WriteRefusals(Batch& batch);
   [[nodiscard]] absl::Status UpdateEntity(const View& view, const EntityId& entity, std::vector<PendingChange>& changes,
                                           Batch& batch);
   [[nodiscard]] absl::StatusOr<EntityState> CurrentState(const EntityId& entity) const;
@@ -161,7 +179,7 @@ class Core {
   // With the figures: which tables they are counted by, and the tables themselves.
   [[nodiscard]] absl::Status WriteTables(const View& view, Batch& batch);
   void WriteMeta(const CommitInput& input, Batch& batch);
-  void CountOutcomes();
+  void CountOutcomes(size_t first_time);
   // The stored figures are counted by other tables than those given, or there are none yet.
   [[nodiscard]] bool TablesChanged() const { return counted_by_ != geography_->tables_hash(); }
   // The clock alone is a reason to commit: a timer is due, a day has begun, or other tables or definitions have come.
@@ -185,9 +203,18 @@ class Core {
   Instant clock_ = Instant::Min();
   std::optional<Instant> last_complete_;
 
-  // Of the commit under way: what each record did so far.
-  enum class Outcome : uint8_t { kSkipped, kIgnored, kRefused, kDuplicate, kOlder, kConflicting, kApplied };
-  std::vector<Outcome> outcomes_;
+  // Of the commit under way: what each record counts as so far, and those of which something was or is refused.
+  struct Refusal {
+    RefusedRecord record;
+    size_t index = 0;  // of the record
+    bool again = false;
+    bool stands = true;
+  };
+  std::vector<CountedAs> outcomes_;
+  std::vector<Refusal> refusals_;
 };
+
+// The count of the records that count as this.
+[[nodiscard]] int64_t& CountOf(RecordCounts& counts, CountedAs as);
 
 }  // namespace flosync

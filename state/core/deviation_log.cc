@@ -33,11 +33,25 @@ void AddTo(Deviation& into, const Deviation& more) {
   if (*more.last > *into.last) {
     into.last = more.last;
     into.last_seen = more.last_seen;
+    into.settled = false;
   }
 }
 
 void KeepGreatest(std::optional<Position>& greatest, const Position& position) {
   if (!greatest || position > *greatest) greatest = position;
+}
+
+// Whichever of its elements it is about.
+Position RecordOf(Position position) {
+  position.index = 0;
+  return position;
+}
+
+// The value of a GoodRecordKey.
+Position ReadGoodRecord(Topic topic, int32_t partition, std::string_view value) {
+  KeyReader reader(value);
+  const Instant known_from{reader.Number64()};
+  return {known_from, topic, partition, reader.Number64(), 0};
 }
 
 std::optional<Position> NewestIn(const Register& reg, const EntityId& entity) {
@@ -133,8 +147,19 @@ void DeviationLog::Accepted(const EntityId& entity, const Position& at) {
 }
 
 void DeviationLog::AcceptedRecord(const RecordKey& key, const Position& at) {
-  // Positions of one partition ascend.
-  good_records_[{key, at.partition}] = at;
+  const auto [it, fresh] = good_records_.try_emplace({key, at.partition}, at);
+  if (!fresh) it->second = std::max(it->second, at);
+}
+
+absl::Status DeviationLog::AcceptedRecordAgain(const View& view, const RecordKey& key, const Position& at) {
+  const auto value = view.Get(Family::kIndex, GoodRecordKey(key, at.partition));
+  if (!value.ok()) return value.status();
+  if (!value->has_value() || ReadGoodRecord(key.topic, at.partition, **value) < at) AcceptedRecord(key, at);
+  return absl::OkStatus();
+}
+
+void DeviationLog::Mended(DeviationCode code, const std::string& entity, const Position& record) {
+  mended_[DeviationKey(DeviationName(code), entity)].insert(RecordOf(record));
 }
 
 absl::Status DeviationLog::TakeConflicts(const View& view, Rows& rows) {
@@ -159,6 +184,20 @@ absl::Status DeviationLog::TakeNotes(const View& view, Rows& rows) {
     } else if (more.first) {
       AddTo(rows[key] = **stored, more);
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DeviationLog::TakeMended(const View& view, Rows& rows) const {
+  for (const auto& [key, records] : mended_) {
+    if (!rows.contains(key)) {
+      const auto stored = ReadRow(view, key);
+      if (!stored.ok()) return stored.status();
+      if (!stored->has_value()) continue;
+      rows[key] = **stored;
+    }
+    Deviation& row = rows[key];
+    row.settled = row.settled || (row.last && records.contains(RecordOf(*row.last)));
   }
   return absl::OkStatus();
 }
@@ -213,13 +252,7 @@ absl::StatusOr<std::optional<Position>> DeviationLog::LastGoodRecord(const View&
   }
   const std::string prefix = GoodRecordsPrefix(key);
   const absl::Status walked = view.Each(Family::kIndex, prefix, [&](std::string_view found, std::string_view value) {
-    KeyReader reader(value);
-    Position position;
-    position.known_from.ms = reader.Number64();
-    position.topic = key.topic;
-    position.partition = KeyReader(found.substr(prefix.size())).Number32();
-    position.offset = reader.Number64();
-    KeepGreatest(last, position);
+    KeepGreatest(last, ReadGoodRecord(key.topic, KeyReader(found.substr(prefix.size())).Number32(), value));
     return true;
   });
   if (!walked.ok()) return walked;
@@ -236,7 +269,7 @@ absl::Status DeviationLog::SettleRaised(const View& view, const Register& reg, R
       good = LastAccepted(view, reg, *entity);
     }
     if (!good.ok()) return good.status();
-    row.settled = good->has_value() && **good > *row.last;
+    row.settled = row.settled || (good->has_value() && **good > *row.last);
   }
   return absl::OkStatus();
 }
@@ -311,11 +344,13 @@ absl::Status DeviationLog::Write(const View& view, const Register& reg, Batch& b
   if (absl::Status taken = TakeNotes(view, rows); !taken.ok()) return taken;
   if (absl::Status settled = SettleRaised(view, reg, rows); !settled.ok()) return settled;
   if (absl::Status settled = SettleOthers(view, rows); !settled.ok()) return settled;
+  if (absl::Status taken = TakeMended(view, rows); !taken.ok()) return taken;
   if (absl::Status taken = TakeStates(view, rows); !taken.ok()) return taken;
   WriteRows(rows, batch);
   noted_.clear();
   conflicts_.clear();
   states_.clear();
+  mended_.clear();
   accepted_.clear();
   good_records_.clear();
   return absl::OkStatus();

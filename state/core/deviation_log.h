@@ -4,8 +4,9 @@
 // AcceptedRecord) and what holds of the state (SetState); Write merges all of it into the stored entries. A deviation
 // of an entity is settled by any record of the entity that is later in position than its last occurrence and was taken,
 // a deletion included; one of a record that names no entity by a later record of the same topic and key of which
-// everything was taken; one of the state when its condition ends. Everything is by position, so the log does not depend
-// on how records were batched or partitions interleaved. Concurrency: one writer; not thread-safe.
+// everything was taken; one of the state when its condition ends. One whose last occurrence was mended where it stood
+// is settled as well. Everything is by position, so the log does not depend on how records were batched or partitions
+// interleaved. Concurrency: one writer; not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +44,10 @@ class DeviationLog {
   void Accepted(const EntityId& entity, const Position& at);
   // Every element of the record was taken, or it is of no consequence.
   void AcceptedRecord(const RecordKey& key, const Position& at);
+  // The same of a record that was read again: others of its key may have been good since.
+  [[nodiscard]] absl::Status AcceptedRecordAgain(const View& view, const RecordKey& key, const Position& at);
+  // The record was read again and does not raise this any more: settles it if its last occurrence was there.
+  void Mended(DeviationCode code, const std::string& entity, const Position& record);
 
   // Merges all of this into the store. `reg` has the records of the commit, `view` has not.
   [[nodiscard]] absl::Status Write(const View& view, const Register& reg, Batch& batch);
@@ -56,6 +61,7 @@ class DeviationLog {
 
   [[nodiscard]] absl::Status TakeConflicts(const View& view, Rows& rows);
   [[nodiscard]] absl::Status TakeNotes(const View& view, Rows& rows);
+  [[nodiscard]] absl::Status TakeMended(const View& view, Rows& rows) const;
   [[nodiscard]] absl::Status TakeStates(const View& view, Rows& rows) const;
   [[nodiscard]] absl::Status SettleRaised(const View& view, const Register& reg, Rows& rows) const;
   [[nodiscard]] absl::Status SettleOthers(const View& view, Rows& rows) const;
@@ -70,6 +76,7 @@ class DeviationLog {
   Rows noted_;      // counts since the last Write
   Rows conflicts_;  // whole entries
   std::map<std::string, StateChange> states_;
+  std::map<std::string, std::set<Position>> mended_;
   absl::btree_map<EntityId, Position> accepted_;
   std::map<std::pair<RecordKey, int32_t>, Position> good_records_;  // by partition
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "state/register/late_records.h"
 #include "state/store/codec.h"
 #include "state/store/keys.h"
 
@@ -18,10 +19,10 @@ using Entries = std::vector<std::pair<std::string, std::string>>;
 // The records of one person known before the limit, in the order of position; takes out those to be shrunk.
 class PersonVersions {
  public:
-  explicit PersonVersions(Instant limit) : limit_(limit) {}
+  PersonVersions(Instant limit, const LateRecords* late) : limit_(limit), late_(late) {}
 
   absl::Status Add(const HistoryKeyParts& parts, std::string_view value) {
-    if (parts.position.known_from >= limit_) return absl::OkStatus();
+    if (late_->KnownFrom(parts.entity, parts.position) >= limit_) return absl::OkStatus();
     auto change = DecodeChange(parts.entity, value);
     if (!change.ok()) return change.status();
     records_.push_back({parts.position, *std::move(change)});
@@ -43,6 +44,7 @@ class PersonVersions {
 
  private:
   const Instant limit_;
+  const LateRecords* const late_;
   std::vector<PositionedChange> records_;
 };
 
@@ -56,7 +58,10 @@ std::optional<Instant> SupersededBefore(const Core& core, int32_t retention_days
 
 absl::StatusOr<Shrinking::Step> Shrinking::Next(Core& core) {
   const View view(core.store());
-  PersonVersions versions(superseded_before_);
+  const std::string persons(1, static_cast<char>(EntityKind::kPerson));
+  const auto late = LateRecords::Load(view, persons);
+  if (!late.ok()) return late.status();
+  PersonVersions versions(superseded_before_, &*late);
   EntityId current{EntityKind::kPerson, next_number_};
   Entries shrunk;
   size_t read = 0;
@@ -74,7 +79,6 @@ absl::StatusOr<Shrinking::Step> Shrinking::Next(Core& core) {
     failed = versions.Add(parts, value);
     return failed.ok();
   };
-  const std::string persons(1, static_cast<char>(EntityKind::kPerson));
   const absl::Status walked = view.Each(Family::kHistory, persons, take, EntityKey(current));
   if (!walked.ok() || !failed.ok()) return walked.ok() ? failed : walked;
   if (!more) versions.TakeShrunk(current, shrunk);

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "state/register/late_records.h"
 #include "state/register/stored_register.h"
 #include "state/store/keys.h"
 
@@ -181,7 +182,7 @@ bool Deleted(const EntityState& state) {
 }
 
 // Follows one entity record by record and keeps the steps whose positions are wanted.
-void AddSteps(const EntityId& entity, const Records& records, const std::set<Position>& wanted,
+void AddSteps(const EntityId& entity, const Records& records, const LateRecords& late, const std::set<Position>& wanted,
               std::vector<HistoryStep>& steps) {
   const std::vector<Effect> effects = Fold(entity.kind, records).effects;
   HistoryStep step;
@@ -191,6 +192,7 @@ void AddSteps(const EntityId& entity, const Records& records, const std::set<Pos
     step.before = step.after;
     step.person_before = step.person_after;
     step.record = records[i];
+    step.learnt_at = late.LearntAt(entity, records[i].position);
     (void)FoldNext(step.after, records[i]);
     step.effect = effects[i];
     step.returned = Deleted(step.before) && !Deleted(step.after);
@@ -239,7 +241,11 @@ absl::StatusOr<DoctorHistory> ReadDoctorHistory(const View& view, int32_t hpr_nu
   DoctorHistory history;
   history.more = wanted.size() > most_steps;
   while (wanted.size() > most_steps) wanted.erase(std::prev(wanted.end()));
-  for (const auto& [entity, records] : *histories) AddSteps(entity, records, wanted, history.steps);
+  for (const auto& [entity, records] : *histories) {
+    const auto late = LateRecords::Load(view, EntityKey(entity));
+    if (!late.ok()) return late.status();
+    AddSteps(entity, records, *late, wanted, history.steps);
+  }
   std::sort(history.steps.begin(), history.steps.end(),
             [](const HistoryStep& a, const HistoryStep& b) { return a.record.position < b.record.position; });
   return history;

@@ -37,7 +37,7 @@ struct KnownDoctor {
   std::optional<HprEntry> entry;
 };
 
-// The doctor at reference instant `t` by the records with a timestamp before `known_at`; Instant::Max() = all.
+// The doctor at reference instant `t` by the records known before `known_at`; Instant::Max() = all.
 [[nodiscard]] absl::StatusOr<KnownDoctor> ReadDoctor(const View& view, int32_t hpr_number, Instant t, Instant known_at,
                                                      size_t most_records = kMostDoctorRecords);
 
@@ -45,6 +45,7 @@ struct KnownDoctor {
 struct HistoryStep {
   EntityId entity;
   PositionedChange record;
+  std::optional<Instant> learnt_at;  // of a record that was taken when it was read again (LateRecords)
   Effect effect = Effect::kApplied;  // exact, as Fold has it
   bool returned = false;             // it ended a deletion (E2)
   EntityState before;

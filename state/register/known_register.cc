@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
+#include "state/register/late_records.h"
 #include "state/register/reach.h"
 #include "state/register/stored_register.h"
 #include "state/store/codec.h"
@@ -80,6 +82,8 @@ void ExtendByEntity(const EntityId& entity, const EntityState& before, const Ent
 absl::StatusOr<KnownRegister> KnownRegister::Load(const View& view) {
   std::vector<Waiting> records;
   absl::Status failed;
+  const auto late = LateRecords::Load(view, "");
+  if (!late.ok()) return late.status();
   std::set<int32_t> wanted;
   const auto take = [&](std::string_view key, std::string_view value) {
     HistoryKeyParts parts = ReadHistoryKey(key);
@@ -88,7 +92,8 @@ absl::StatusOr<KnownRegister> KnownRegister::Load(const View& view) {
       failed = change.status();
       return false;
     }
-    records.push_back({parts.position, parts.entity, Lighten(*std::move(change))});
+    const Instant known_from = late->KnownFrom(parts.entity, parts.position);
+    records.push_back({known_from, parts.position, parts.entity, Lighten(*std::move(change))});
     const KnownChange& kept = records.back().change;
     if (const auto* period = std::get_if<DoctorPeriod>(&kept)) wanted.insert(period->hpr_number);
     if (const int32_t alias = AliasIn(kept); alias != 0) wanted.insert(alias);
@@ -107,20 +112,31 @@ absl::StatusOr<KnownRegister> KnownRegister::Load(const View& view) {
     const absl::Status walked = view.Each(Family::kHistory, EntityKey({EntityKind::kPerson, number}), take);
     if (!walked.ok() || !failed.ok()) return walked.ok() ? failed : walked;
   }
-  std::ranges::sort(records, {}, &Waiting::position);
+  std::ranges::sort(records, {}, [](const Waiting& w) { return std::tie(w.known_from, w.position); });
   KnownRegister known;
   known.records_ = std::make_shared<const std::vector<Waiting>>(std::move(records));
   return known;
 }
 
+void KnownRegister::FoldAgain(const std::set<EntityId>& entities, std::map<EntityId, Change>& changes) const {
+  if (entities.empty()) return;
+  std::map<EntityId, std::map<Position, const KnownChange*>> known;
+  for (size_t i = 0; i < next_; ++i) {
+    const Waiting& record = (*records_)[i];
+    if (entities.contains(record.entity)) known[record.entity][record.position] = &record.change;
+  }
+  for (const auto& [entity, records] : known) {
+    EntityState state = EmptyState(entity.kind);
+    for (const auto& [position, change] : records) FoldNext(state, position, *change);
+    changes.at(entity).after = std::move(state);
+  }
+}
+
 KnownRegister::Reach KnownRegister::AdvanceTo(Instant instant) {
-  struct Change {
-    EntityState before;
-    EntityState after;
-  };
   std::map<EntityId, Change> changes;
+  std::set<EntityId> again;          // a record of theirs stands before one that was known earlier
   std::map<int32_t, Reach> doctors;  // the lists of each person changed, as they were
-  for (; next_ < records_->size() && (*records_)[next_].position.known_from < instant; ++next_) {
+  for (; next_ < records_->size() && (*records_)[next_].known_from < instant; ++next_) {
     const Waiting& next = (*records_)[next_];
     const auto [it, fresh] = changes.try_emplace(next.entity);
     Change& change = it->second;
@@ -129,8 +145,11 @@ KnownRegister::Reach KnownRegister::AdvanceTo(Instant instant) {
       const auto number = static_cast<int32_t>(next.entity.id);
       if (next.entity.kind == EntityKind::kPerson) ExtendByDoctor(register_, number, doctors[number]);
     }
+    const Position& last = LastPosition(change.after);
+    if (next.position < last && last != Position{}) again.insert(next.entity);
     FoldNext(change.after, next.position, next.change);
   }
+  FoldAgain(again, changes);
   for (const auto& [entity, change] : changes) PutState(register_, entity, change.after);
   Reach reach;
   for (const auto& [entity, change] : changes) {

@@ -1,8 +1,9 @@
 // The register as known at one instant after another: a walk through the whole history (R6, B5).
 //
 // Operation: Load reads every record that a figure can depend on; AdvanceTo takes in those known before an instant,
-// which never goes back. Holds the history in memory: some hundred bytes a record, of persons only those whom doctor
-// periods name; a copy is another place in the same history. Not thread-safe.
+// which never goes back. An entity of which a record was learnt late is folded anew from all that is known of it. Holds
+// the history in memory: some hundred bytes a record, of persons only those whom doctor periods name; a copy is another
+// place in the same history. Not thread-safe.
 //
 //   auto known = KnownRegister::Load(view);
 //   known->AdvanceTo(ReferenceInstant(Day(2024, 3, 1)));
@@ -11,6 +12,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include <absl/status/statusor.h>
@@ -34,12 +36,20 @@ class KnownRegister {
 
  private:
   struct Waiting {
+    Instant known_from;  // of its position, or when it was learnt (LateRecords)
     Position position;
     EntityId entity;
     KnownChange change;
   };
 
-  std::shared_ptr<const std::vector<Waiting>> records_;  // in the order of position; shared by copies
+  struct Change {
+    EntityState before;
+    EntityState after;
+  };
+  // Puts in `changes` what all records known so far give.
+  void FoldAgain(const std::set<EntityId>& entities, std::map<EntityId, Change>& changes) const;
+
+  std::shared_ptr<const std::vector<Waiting>> records_;  // as they became known, then by position; shared by copies
   size_t next_ = 0;
   Register register_;
 };

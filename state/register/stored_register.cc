@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "state/register/late_records.h"
 #include "state/store/codec.h"
 #include "state/store/keys.h"
 
@@ -9,7 +10,7 @@ namespace flosync {
 namespace {
 
 // Folds the history of all entities of one kind as known at K into the register.
-absl::Status LoadKind(const View& view, EntityKind kind, Instant known_at, Register& reg) {
+absl::Status LoadKind(const View& view, EntityKind kind, const LateRecords& late, Instant known_at, Register& reg) {
   std::vector<PositionedChange> records;
   EntityId current{kind, 0};
   absl::Status failed;
@@ -24,7 +25,7 @@ absl::Status LoadKind(const View& view, EntityKind kind, Instant known_at, Regis
       flush();
       current = parts.entity;
     }
-    if (parts.position.known_from >= known_at) return true;
+    if (late.KnownFrom(parts.entity, parts.position) >= known_at) return true;
     auto change = DecodeChange(parts.entity, value);
     if (!change.ok()) {
       failed = change.status();
@@ -37,11 +38,41 @@ absl::Status LoadKind(const View& view, EntityKind kind, Instant known_at, Regis
   return walked.ok() ? failed : walked;
 }
 
+// The entity's records known before K in ascending position; `late` has those of it that were read again.
+absl::StatusOr<std::vector<PositionedChange>> ReadKnown(const View& view, const EntityId& entity,
+                                                        const LateRecords& late, Instant known_at,
+                                                        size_t most_records = SIZE_MAX) {
+  std::vector<PositionedChange> records;
+  absl::Status failed;
+  const absl::Status walked =
+      view.Each(Family::kHistory, EntityKey(entity), [&](std::string_view key, std::string_view value) {
+        const Position position = ReadHistoryKey(key).position;
+        // Nothing is known from before its position, so one can stop there.
+        if (late.KnownFrom(entity, position) >= known_at) return position.known_from < known_at;
+        if (records.size() == most_records) {
+          failed =
+              absl::ResourceExhaustedError("too many records belong to what was asked for; ask for an earlier time");
+          return false;
+        }
+        auto change = DecodeChange(entity, value);
+        if (!change.ok()) {
+          failed = change.status();
+          return false;
+        }
+        records.push_back({position, *std::move(change)});
+        return true;
+      });
+  if (!walked.ok()) return walked;
+  if (!failed.ok()) return failed;
+  return records;
+}
+
 // Adds the person as known at K, and whoever that number is an alias of.
-absl::Status LoadPersonKnownAt(const View& view, int32_t hpr_number, Instant known_at, Register& reg) {
+absl::Status LoadPersonKnownAt(const View& view, int32_t hpr_number, const LateRecords& late, Instant known_at,
+                               Register& reg) {
   std::set<int32_t> visited;
   while (hpr_number != 0 && visited.insert(hpr_number).second && !reg.FindPerson(hpr_number)) {
-    const auto records = ReadHistory(view, {EntityKind::kPerson, hpr_number}, known_at);
+    const auto records = ReadKnown(view, {EntityKind::kPerson, hpr_number}, late, known_at);
     if (!records.ok()) return records.status();
     if (records->empty()) return absl::OkStatus();
     EntityState state = Fold(EntityKind::kPerson, *records).state;
@@ -92,28 +123,14 @@ void PutState(Register& reg, const EntityId& entity, EntityState state) {
 
 absl::StatusOr<std::vector<PositionedChange>> ReadHistory(const View& view, const EntityId& entity, Instant known_at,
                                                           size_t most_records) {
-  std::vector<PositionedChange> records;
-  absl::Status failed;
-  const absl::Status walked =
-      view.Each(Family::kHistory, EntityKey(entity), [&](std::string_view key, std::string_view value) {
-        const Position position = ReadHistoryKey(key).position;
-        if (position.known_from >= known_at) return false;
-        if (records.size() == most_records) {
-          failed =
-              absl::ResourceExhaustedError("too many records belong to what was asked for; ask for an earlier time");
-          return false;
-        }
-        auto change = DecodeChange(entity, value);
-        if (!change.ok()) {
-          failed = change.status();
-          return false;
-        }
-        records.push_back({position, *std::move(change)});
-        return true;
-      });
-  if (!walked.ok()) return walked;
-  if (!failed.ok()) return failed;
-  return records;
+  LateRecords late;
+  // Of all records it does not matter when they were learnt.
+  if (known_at != Instant::Max()) {
+    auto loaded = LateRecords::Load(view, EntityKey(entity));
+    if (!loaded.ok()) return loaded.status();
+    late = *std::move(loaded);
+  }
+  return ReadKnown(view, entity, late, known_at, most_records);
 }
 
 absl::StatusOr<Register> LoadLive(const View& view) {
@@ -135,15 +152,17 @@ absl::StatusOr<Register> LoadLive(const View& view) {
 
 absl::StatusOr<Register> LoadKnownAt(const View& view, Instant known_at) {
   Register reg;
+  const auto late = LateRecords::Load(view, "");
+  if (!late.ok()) return late.status();
   for (const EntityKind kind : {EntityKind::kContract, EntityKind::kDoctorPeriod, EntityKind::kPatientCount}) {
-    if (absl::Status loaded = LoadKind(view, kind, known_at, reg); !loaded.ok()) return loaded;
+    if (absl::Status loaded = LoadKind(view, kind, *late, known_at, reg); !loaded.ok()) return loaded;
   }
   std::set<int32_t> numbers;
   for (const auto& [id, state] : reg.doctor_periods()) {
     if (state.known) numbers.insert(state.latest.hpr_number);
   }
   for (const int32_t number : numbers) {
-    if (absl::Status loaded = LoadPersonKnownAt(view, number, known_at, reg); !loaded.ok()) return loaded;
+    if (absl::Status loaded = LoadPersonKnownAt(view, number, *late, known_at, reg); !loaded.ok()) return loaded;
   }
   return reg;
 }

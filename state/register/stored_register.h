@@ -14,8 +14,9 @@
 
 namespace flosync {
 
-// The entity's records with a timestamp before `known_at`, in ascending position (R6). Instant::Max() = all.
-// RESOURCE_EXHAUSTED if there are more than `most_records`.
+// The entity's records known before `known_at`, in ascending position (R6): by their timestamps, and for those that
+// were taken when they were read again by when that was (LateRecords). Instant::Max() = all. RESOURCE_EXHAUSTED if
+// there are more than `most_records`.
 [[nodiscard]] absl::StatusOr<std::vector<PositionedChange>> ReadHistory(const View& view, const EntityId& entity,
                                                                         Instant known_at,
                                                                         size_t most_records = SIZE_MAX);

@@ -7,9 +7,11 @@
 
 #include "domain/text.h"
 #include "state/geography/stored_tables.h"
+#include "state/register/late_records.h"
 #include "state/register/reach.h"
 #include "state/register/stored_register.h"
 #include "state/snapshots/evaluate.h"
+#include "state/store/keys.h"
 
 namespace flosync {
 namespace {
@@ -168,11 +170,13 @@ absl::Status AddRecords(const View& view, const EntityId& entity, const Span& sp
                         std::vector<ExplainingRecord>& records) {
   const auto history = ReadHistory(view, entity, span.to);
   if (!history.ok()) return history.status();
+  const auto late = LateRecords::Load(view, EntityKey(entity));
+  if (!late.ok()) return late.status();
   EntityState state = EmptyState(entity.kind);
   for (const PositionedChange& record : *history) {
     const EntityState before = state;
     (void)FoldNext(state, record);
-    if (record.position.known_from < span.from || FirstDateReached(before, state) > span.last) continue;
+    if (late->KnownFrom(entity, record.position) < span.from || FirstDateReached(before, state) > span.last) continue;
     records.push_back({FormatEntity(entity), record.position});
   }
   return absl::OkStatus();

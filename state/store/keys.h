@@ -127,15 +127,17 @@ struct HistoryKeyParts {
   return {kind, reader.Number64()};
 }
 
-// Index entries: who refers to whom, and where good records and deviations are found. kPeriodsOfContract follows the
-// newest state; kPeriodsOfNumber and kAliasesOnto have every number that a record has ever named, so that a question
-// about the past finds it (R6).
+// Index entries: who refers to whom, where good records and deviations are found, which records were refused and which
+// of these taken later. kPeriodsOfContract follows the newest state; kPeriodsOfNumber and kAliasesOnto have every
+// number that a record has ever named, so that a question about the past finds it (R6).
 enum class IndexKind : uint8_t {
   kPeriodsOfContract = 1,
   kPeriodsOfNumber = 2,
   kAliasesOnto = 3,
   kGoodRecords = 4,
   kDeviationIds = 5,
+  kRefused = 6,
+  kLate = 7,
 };
 [[nodiscard]] inline std::string IndexPrefix(IndexKind kind, int64_t of) {
   return KeyBuilder().Byte(static_cast<uint8_t>(kind)).Number64(of).Take();
@@ -202,6 +204,20 @@ inline constexpr std::string_view kDoctorStatusPrefix = "s";
 }
 [[nodiscard]] inline std::string DeviationIdKey(int64_t id) {
   return KeyBuilder().Byte(static_cast<uint8_t>(IndexKind::kDeviationIds)).Number64(id).Take();
+}
+
+// A record of which something was refused, by where it was read.
+[[nodiscard]] inline std::string RefusedKey(Topic topic, int32_t partition, int64_t offset) {
+  return KeyBuilder()
+      .Byte(static_cast<uint8_t>(IndexKind::kRefused))
+      .Byte(static_cast<uint8_t>(topic))
+      .Number32(partition)
+      .Number64(offset)
+      .Take();
+}
+// A record that was taken when it was read again, by its key in the history or the beginning of one.
+[[nodiscard]] inline std::string LateKey(std::string_view history_key) {
+  return KeyBuilder().Byte(static_cast<uint8_t>(IndexKind::kLate)).Raw(history_key).Take();
 }
 
 [[nodiscard]] inline std::string SnapshotHeaderKey(Day d, int32_t edition) {

@@ -251,9 +251,11 @@ CommitResult CoreHarness::Tell(RegisterChange change, std::string_view at, int32
   return Commit({inbox_.Next(std::move(change), At(at), partition)});
 }
 
-CommitResult CoreHarness::Commit(std::vector<DecodedRecord> records, std::optional<Instant> now) {
+CommitResult CoreHarness::Commit(std::vector<DecodedRecord> records, std::optional<Instant> now,
+                                 std::vector<DecodedRecord> again) {
   CommitInput input;
   input.records = std::move(records);
+  input.again = std::move(again);
   input.now = now;
   input.whole = whole_;
   return Must(core_->Commit(std::move(input)));

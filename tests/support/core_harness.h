@@ -153,7 +153,9 @@ class CoreHarness {
   CoreHarness();
   // One commit of one record; the clock goes to the greatest timestamp read.
   CommitResult Tell(RegisterChange change, std::string_view at, int32_t partition = 0);
-  CommitResult Commit(std::vector<DecodedRecord> records, std::optional<Instant> now = std::nullopt);
+  // `again`: records that were refused before, as they are decoded now.
+  CommitResult Commit(std::vector<DecodedRecord> records, std::optional<Instant> now = std::nullopt,
+                      std::vector<DecodedRecord> again = {});
   CommitResult MoveClock(std::string_view now);
   // Every commit from here on says that the register is whole, so that alerts are derived.
   void BeginAlerts() { whole_ = true; }

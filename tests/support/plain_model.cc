@@ -12,9 +12,9 @@ namespace {
 // Every change that was known before K, by entity, in the order of position (B9, E3, E4, R6).
 class KnownHistories final : public HistorySource {
  public:
-  KnownHistories(const std::vector<DecodedRecord>& read, Instant known_at) {
+  KnownHistories(const std::vector<DecodedRecord>& read, const RecordsQuestion& question) {
     for (const DecodedRecord& record : read) {
-      if (record.topic) Take(record, known_at);
+      if (record.topic) Take(record, question);
     }
     for (auto& [entity, history] : histories_) {
       std::ranges::sort(history, {}, &KnownRecord::position);
@@ -39,12 +39,17 @@ class KnownHistories final : public HistorySource {
     Instant effective = Instant::Min();
   };
 
-  void Take(const DecodedRecord& record, Instant known_at) {
+  void Take(const DecodedRecord& record, const RecordsQuestion& question) {
     Partition& partition = partitions_[{*record.topic, record.partition}];
     if (record.offset <= partition.last_offset) return;
     partition.last_offset = record.offset;
     partition.effective = std::max(partition.effective, record.timestamp);
-    if (partition.effective >= known_at) return;
+    Instant known_from = partition.effective;
+    if (question.learnt) {
+      const auto late = question.learnt->find(PlaceOf(record));
+      if (late != question.learnt->end()) known_from = std::max(known_from, late->second);
+    }
+    if (known_from >= question.known_at) return;
     for (const DecodedChange& c : record.changes) {
       const Position position{partition.effective, *record.topic, record.partition, record.offset, c.index};
       histories_[EntityOf(c.change)].push_back({position, ToHistory(c.change)});
@@ -60,7 +65,7 @@ class KnownHistories final : public HistorySource {
 FigureMap CountRecords(const std::vector<DecodedRecord>& in_read_order, const AreaFrame& frame,
                        const RecordsQuestion& question) {
   const Definitions& definitions = Definitions::Shipped();
-  const KnownHistories histories(in_read_order, question.known_at);
+  const KnownHistories histories(in_read_order, question);
   // Nothing in memory can fail to be read.
   const auto lists = ReadLists(histories, {question.d, question.t, definitions.derivation().counted_relationships});
   FigureMap figures;

@@ -8,6 +8,8 @@
 //   figures["0301 gp_specialist_share all"];  // {specialists, GPs, percent}
 #pragma once
 
+#include <map>
+#include <tuple>
 #include <vector>
 
 #include "domain/decoded_record.h"
@@ -16,10 +18,19 @@
 
 namespace flosync {
 
+// When records were learnt that were refused at first, by where they were read; Instant::Max() = they are refused
+// still.
+using Place = std::tuple<Topic, int32_t, int64_t>;
+using LearntInstants = std::map<Place, Instant>;
+[[nodiscard]] inline Place PlaceOf(const DecodedRecord& record) {
+  return {*record.topic, record.partition, record.offset};
+}
+
 struct RecordsQuestion {
   Day d;                              // the reference date
   Instant t;                          // the reference instant
   Instant known_at = Instant::Max();  // only records known before it take part (R6)
+  const LearntInstants* learnt = nullptr;
 };
 
 // Of the published definitions, without empty figures.
