@@ -5,7 +5,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include "connectors/file/file_record_finder.h"
 #include "connectors/file/file_source.h"
+#include "connectors/kafka/kafka_record_finder.h"
 #include "connectors/kafka/kafka_source.h"
 #include "daemon/definition_files.h"
 #include "daemon/epoch.h"
@@ -17,13 +19,7 @@ namespace {
 
 constexpr int64_t kShutdownDeadlineMs = 5000;
 
-absl::StatusOr<std::unique_ptr<RecordSource>> MakeSource(const SourceConfig& config) {
-  if (config.kind == SourceKind::kFiles) {
-    return std::make_unique<FileSource>(
-        FileSourceOptions{.path = config.files.path,
-                          .follow = config.files.follow,
-                          .rescan_interval_ms = std::chrono::milliseconds(config.files.rescan_interval_ms)});
-  }
+absl::StatusOr<KafkaSourceOptions> KafkaOptions(const SourceConfig& config) {
   auto settings = ResolveSecrets(config.kafka.settings);
   if (!settings.ok()) return settings.status();
   KafkaSourceOptions options;
@@ -32,7 +28,30 @@ absl::StatusOr<std::unique_ptr<RecordSource>> MakeSource(const SourceConfig& con
   options.topics.assign(config.kafka.topic_names.begin(), config.kafka.topic_names.end());
   options.client_settings = *std::move(settings);
   options.metadata_refresh_interval_ms = config.kafka.metadata_refresh_interval_ms;
-  return std::make_unique<KafkaSource>(std::move(options));
+  return options;
+}
+
+// The source, and what finds single records of it.
+struct Sources {
+  std::unique_ptr<RecordSource> source;
+  std::unique_ptr<RecordFinder> finder;
+};
+
+absl::StatusOr<Sources> MakeSources(const SourceConfig& config) {
+  Sources made;
+  if (config.kind == SourceKind::kFiles) {
+    made.source = std::make_unique<FileSource>(
+        FileSourceOptions{.path = config.files.path,
+                          .follow = config.files.follow,
+                          .rescan_interval_ms = std::chrono::milliseconds(config.files.rescan_interval_ms)});
+    made.finder = std::make_unique<FileRecordFinder>(config.files.path);
+    return made;
+  }
+  const auto options = KafkaOptions(config);
+  if (!options.ok()) return options.status();
+  made.source = std::make_unique<KafkaSource>(*options);
+  made.finder = std::make_unique<KafkaRecordFinder>(*options);
+  return made;
 }
 
 SyncOptions MakeSyncOptions(const Config& config) {
@@ -71,9 +90,10 @@ absl::Status Daemon::Assemble(const Config& config) {
   }
   core_->KeepResolvedAlerts(config.alerts.resolved_kept);
   publication_ = std::make_unique<Publication>(store_.get(), geography_.get(), definitions);
-  auto source = MakeSource(config.source);
-  if (!source.ok()) return source.status();
-  pipeline_ = std::make_unique<Pipeline>(*std::move(source), config.decoder(), config.sync.commit_max_records);
+  auto sources = MakeSources(config.source);
+  if (!sources.ok()) return sources.status();
+  pipeline_ = std::make_unique<Pipeline>(std::move(sources->source), config.decoder(), config.sync.commit_max_records);
+  redrive_ = std::make_unique<Redrive>(store_.get(), std::move(sources->finder), config.decoder(), &commands_);
   loop_ =
       std::make_unique<SyncLoop>(core_.get(), pipeline_.get(), publication_.get(), &commands_, MakeSyncOptions(config));
   if (absl::Status forwarding = ForwardDeadLetters(config); !forwarding.ok()) return forwarding;
@@ -86,6 +106,7 @@ absl::Status Daemon::Assemble(const Config& config) {
   server.operations.start_sync = [loop = loop_.get()] { return loop->StartSync(); };
   LookForBackups(config.backup);
   server.operations.backups = backups_.get();
+  server.operations.redrive = redrive_.get();
   auto started = GrpcServer::Start(server, publication_.get(), &commands_);
   if (!started.ok()) return started.status();
   server_ = *std::move(started);

@@ -24,6 +24,7 @@
 #include "daemon/dead_letter_forwarder.h"
 #include "daemon/http/http_server.h"
 #include "daemon/publication.h"
+#include "daemon/redrive.h"
 #include "daemon/rest/site.h"
 #include "daemon/services/server.h"
 #include "daemon/sync_loop.h"
@@ -68,6 +69,7 @@ class Daemon {
   std::unique_ptr<TopicWriter> dead_letter_topic_;
   std::unique_ptr<DeadLetterForwarder> dead_letters_;
   std::unique_ptr<Backups> backups_;  // where a directory for them is set
+  std::unique_ptr<Redrive> redrive_;
   std::unique_ptr<GrpcServer> server_;
   std::unique_ptr<Site> site_;
   std::unique_ptr<HttpServer> http_;

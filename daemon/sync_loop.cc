@@ -199,7 +199,7 @@ absl::Status SyncLoop::RunCommands() {
     const auto command = commands_->Take();
     if (!command) break;
     absl::Status refused;
-    absl::Status done = core_->CommitChange(command->change, refused);
+    absl::Status done = command->work(*core_, clock_.Now(), refused);
     const bool changed = done.ok() && refused.ok();
     // Before the next record.
     if (changed) done = LookForPause();

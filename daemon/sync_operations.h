@@ -7,6 +7,7 @@
 namespace flosync {
 
 class Backups;
+class Redrive;
 
 // What becomes of a wish to sync now.
 enum class SyncStart : uint8_t {
@@ -19,6 +20,7 @@ struct SyncOperations {
   // Called on the writer's thread, in a command.
   std::function<SyncStart()> start_sync = [] { return SyncStart::kContinuous; };
   Backups* backups = nullptr;  // nullptr = no directory is configured
+  Redrive* redrive = nullptr;  // nullptr = there is no source to read again from
 };
 
 }  // namespace flosync

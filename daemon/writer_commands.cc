@@ -9,6 +9,12 @@ absl::Status Ended() { return absl::UnavailableError("the daemon is stopping; tr
 
 }  // namespace
 
+WriterCommands::Work ChangeOf(Core::Change change) {
+  return [change = std::move(change)](Core& core, Instant /*now*/, absl::Status& refused) {
+    return core.CommitChange(change, refused);
+  };
+}
+
 absl::Status WriterCommands::Post(Command command) {
   const std::lock_guard lock(mutex_);
   if (closed_) return Ended();

@@ -1,12 +1,13 @@
 // What services ask of the writer: changes that people make, such as a decision on a deviation. Services never write
 // the store themselves.
 //
-// Operation: a service posts a command; the sync loop takes it between two batches of records, commits its change as a
-// revision of its own and tells the outcome. At most `max_waiting` wait. Concurrency: Post and Close from any thread,
-// Take by the writer. `done` is called exactly once for a command that Post took, on the writer's thread or that of
-// Close, and must not block. Whoever gives up waiting leaves the command: it may still be carried out.
+// Operation: a service posts a command; the sync loop takes it between two batches of records, does its work, which
+// mostly is a change committed as a revision of its own, and tells the outcome. At most `max_waiting` wait.
+// Concurrency: Post and Close from any thread, Take by the writer. `done` is called exactly once for a command that
+// Post took, on the writer's thread or that of Close, and must not block. Whoever gives up waiting leaves the command:
+// it may still be carried out.
 //
-//   commands.Post({.change = [](Core& core, const View& view, Batch& batch) { …; return absl::OkStatus(); },
+//   commands.Post({.work = ChangeOf([](Core& core, const View& view, Batch& batch) { …; return absl::OkStatus(); }),
 //                  .done = [](const absl::Status& outcome) { … }});
 #pragma once
 
@@ -23,9 +24,12 @@ namespace flosync {
 
 class WriterCommands {
  public:
+  // On the writer's thread, at the sync instant `now`. What it refuses is no failure: then `refused` says why and
+  // nothing is written. An error is that of a commit, and ends the writer.
+  using Work = std::function<absl::Status(Core& core, Instant now, absl::Status& refused)>;
   struct Command {
-    Core::Change change;
-    // OK once the change is on disk; what the change refused with; UNAVAILABLE if the writer has ended.
+    Work work;
+    // OK once the work is done and on disk; what it refused with; UNAVAILABLE if the writer has ended.
     std::function<void(const absl::Status&)> done;
   };
 
@@ -46,5 +50,8 @@ class WriterCommands {
   std::deque<Command> waiting_;
   bool closed_ = false;
 };
+
+// The work of committing a change.
+[[nodiscard]] WriterCommands::Work ChangeOf(Core::Change change);
 
 }  // namespace flosync

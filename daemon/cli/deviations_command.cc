@@ -15,11 +15,15 @@
 namespace flosync {
 namespace {
 
+// All refused records are fetched before there is an answer.
+constexpr int32_t kRedriveTimeoutMs = 600'000;
+
 struct DeviationsOptions {
   ClientOptions client;
   v1::ListDeviationsRequest list;
   v1::GetDeviationRequest get;
   v1::ResolveDeviationRequest resolve;
+  v1::RedriveDeviationsRequest redrive;
   int64_t limit = 0;
 };
 
@@ -165,6 +169,42 @@ void RunDecide(const DeviationsOptions& options, CommandContext& context) {
   PrintOne(answer.deviation(), options.client.output, context);
 }
 
+void PrintRedrive(const v1::RedriveDeviationsResponse& answer, OutputFormat output, CommandContext& context) {
+  if (output == OutputFormat::kJson) {
+    context.out << JsonText(answer, JsonStyle::kPretty) << '\n';
+    return;
+  }
+  if (output == OutputFormat::kTable) {
+    context.out << answer.read_again() << " records read again: " << answer.taken() << " taken, "
+                << answer.still_refused() << " still refused; " << answer.gone() << " gone\n";
+    return;
+  }
+  TextTable row({{"read_again", Align::kRight},
+                 {"taken", Align::kRight},
+                 {"still_refused", Align::kRight},
+                 {"gone", Align::kRight},
+                 {"revision", Align::kRight}});
+  row.AddRow({{std::to_string(answer.read_again())},
+              {std::to_string(answer.taken())},
+              {std::to_string(answer.still_refused())},
+              {std::to_string(answer.gone())},
+              {std::to_string(answer.revision())}});
+  row.PrintCsv(context.out);
+}
+
+void RunRedrive(const DeviationsOptions& options, CommandContext& context) {
+  const auto stub = v1::DeviationService::NewStub(Connect(options.client));
+  v1::RedriveDeviationsResponse answer;
+  const grpc::Status called =
+      Call(*stub, &v1::DeviationService::Stub::RedriveDeviations, options.redrive, answer, options.client);
+  if (called.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    return Fail(context, Join("no answer within ", options.client.timeout_ms,
+                              " ms; the daemon goes on reading, and its log will say what came of it"));
+  }
+  if (!called.ok()) return FailCall(context, called, options.client);
+  PrintRedrive(answer, options.client.output, context);
+}
+
 // An option that may be given several times or with commas, whose values have names.
 template <typename Value, typename Add>
 void AddNamed(CLI::App& command, const std::string& name, const std::map<std::string, Value>& names,
@@ -256,10 +296,36 @@ void AddDecide(CLI::App& parent, const std::string& name, v1::DeviationStatus st
   });
 }
 
+void AddRedrive(CLI::App& parent, CommandContext& context) {
+  auto* command = parent.add_subcommand("redrive", "Read refused records again, after the decoder was mended");
+  command->footer(
+      "Example: flosync deviations redrive --by kari.nordmann --reason \"decoder mended, ticket 4711\"\n"
+      "What is taken takes effect at its old place and is known from now on. If the answer takes too long, the daemon "
+      "goes on.");
+  // Of its own: it has more time than the others.
+  const auto options = std::make_shared<DeviationsOptions>();
+  options->client.timeout_ms = kRedriveTimeoutMs;
+  options->client.attempts = 1;  // a second one would meet the first
+  AddClientOptions(*command, options->client);
+  command
+      ->add_option_function<std::string>(
+          "--by", [options](const std::string& who) { options->redrive.set_by(who); }, "Who asks; the daemon logs it")
+      ->check(CheckSomeText)
+      ->required();
+  command
+      ->add_option_function<std::string>(
+          "--reason", [options](const std::string& why) { options->redrive.set_reason(why); },
+          "Why; no national identity numbers")
+      ->check(CheckSomeText)
+      ->required();
+  command->callback([options, &context] { RunRedrive(*options, context); });
+}
+
 }  // namespace
 
 void AddDeviationsCommand(CLI::App& app, CommandContext& context) {
-  auto* command = app.add_subcommand("deviations", "Bad and doubtful records: list them, decide on them");
+  auto* command =
+      app.add_subcommand("deviations", "Bad and doubtful records: list them, decide on them, read them again");
   command->group(std::string(kGroupRead));
   command->require_subcommand(1);
   command->footer("Example: flosync deviations list --status open");
@@ -270,6 +336,7 @@ void AddDeviationsCommand(CLI::App& app, CommandContext& context) {
             options, context);
   AddDecide(*command, "ignore", v1::DEVIATION_STATUS_IGNORED, "Set a deviation aside until it occurs again", options,
             context);
+  AddRedrive(*command, context);
 }
 
 }  // namespace flosync

@@ -25,11 +25,19 @@ std::string EffectText(v1::RecordEffect effect) {
   }
 }
 
-// "applied", "applied, shrunk", "duplicate, returned", "deletion", "merge".
-std::string WhatText(const v1::DoctorRecord& record) {
-  if (record.kind() == v1::RECORD_KIND_DELETION) return "deletion";
-  if (record.kind() == v1::RECORD_KIND_MERGE) return "merge";
-  return Join(EffectText(record.effect()), record.returned() ? ", returned" : "", record.shrunk() ? ", shrunk" : "");
+std::string TimeText(const google::protobuf::Timestamp& time, HistoryLayout layout) {
+  const Instant instant = ToInstant(time);
+  return layout == HistoryLayout::kForPeople ? FormatOslo(instant) : FormatUtc(instant);
+}
+
+// "applied", "applied, shrunk", "duplicate, returned", "deletion", "merge", "applied, learnt 2024-03-10 12:00:00".
+std::string WhatText(const v1::DoctorRecord& record, HistoryLayout layout) {
+  std::string what = EffectText(record.effect());
+  if (record.kind() == v1::RECORD_KIND_DELETION) what = "deletion";
+  if (record.kind() == v1::RECORD_KIND_MERGE) what = "merge";
+  if (record.kind() == v1::RECORD_KIND_STATE && record.returned()) what += ", returned";
+  if (record.shrunk()) what += ", shrunk";
+  return record.has_learnt_at() ? Join(what, ", learnt ", TimeText(record.learnt_at(), layout)) : what;
 }
 
 std::string AboutText(const v1::DoctorRecord& record) {
@@ -44,13 +52,11 @@ TextTable HistoryTable(const v1::GetDoctorHistoryResponse& answer, HistoryLayout
       {{"known_from"}, {"record"}, {"about"}, {"what"}, {"version"}, {"field"}, {"old_value"}, {"new_value"}});
   for (const auto& record : answer.records()) {
     const auto& position = record.position();
-    const Instant known_from = ToInstant(position.known_from());
-    std::vector<TextTable::Cell> shared = {
-        {layout == HistoryLayout::kForPeople ? FormatOslo(known_from) : FormatUtc(known_from)},
-        {Join(position.topic(), "/", position.partition(), "/", position.offset())},
-        {AboutText(record)},
-        {WhatText(record)},
-        {record.version()}};
+    std::vector<TextTable::Cell> shared = {{TimeText(position.known_from(), layout)},
+                                           {Join(position.topic(), "/", position.partition(), "/", position.offset())},
+                                           {AboutText(record)},
+                                           {WhatText(record, layout)},
+                                           {record.version()}};
     const v1::FieldChange none;
     for (int i = 0; i < std::max(1, record.changes_size()); ++i) {
       const v1::FieldChange& change = record.changes_size() == 0 ? none : record.changes(i);

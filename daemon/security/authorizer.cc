@@ -20,6 +20,7 @@ constexpr auto kMethods = std::to_array<std::pair<std::string_view, Scope>>({
     {"flosync.v1.AlertService/WatchAlerts", Scope::kListsRead},
     {"flosync.v1.DeviationService/GetDeviation", Scope::kListsRead},
     {"flosync.v1.DeviationService/ListDeviations", Scope::kListsRead},
+    {"flosync.v1.DeviationService/RedriveDeviations", Scope::kAlertsWrite},
     {"flosync.v1.DeviationService/ResolveDeviation", Scope::kAlertsWrite},
     {"flosync.v1.DoctorService/GetDoctor", Scope::kDoctorsRead},
     {"flosync.v1.DoctorService/GetDoctorHistory", Scope::kDoctorsRead},

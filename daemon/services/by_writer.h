@@ -38,7 +38,7 @@ inline grpc::ServerUnaryReactor* AnswerByWriter(const ServiceSupport& support, g
     if (!outcome.ok()) return reactor->Finish(refused(outcome));
     calls->Post([=] { reactor->Finish(guard->Disclose(caller, *request, answer(), *response)); });
   };
-  const absl::Status posted = support.commands->Post({.change = change, .done = done});
+  const absl::Status posted = support.commands->Post({.work = ChangeOf(change), .done = done});
   if (!posted.ok()) reactor->Finish(work.refused(posted));
   return reactor;
 }

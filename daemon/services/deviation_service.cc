@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "daemon/confirmed_clock.h"
 #include "daemon/services/by_writer.h"
 #include "daemon/services/convert.h"
@@ -219,6 +221,40 @@ grpc::ServerUnaryReactor* DeviationServer::ResolveDeviation(grpc::CallbackServer
            },
        .refused = [request](const absl::Status& status) { return Refused(status, request->id()); },
        .answer = [this, request, response] { return Get(request->id(), response->mutable_deviation()); }});
+}
+
+grpc::Status DeviationServer::ReadAgain(const v1::RedriveDeviationsRequest& request,
+                                        v1::RedriveDeviationsResponse& response) const {
+  if (grpc::Status checked = CheckWhoAndWhy(request.by(), request.reason()); !checked.ok()) return checked;
+  if (redrive_ == nullptr) {
+    return Refusal(grpc::StatusCode::FAILED_PRECONDITION, "SOURCE_NOT_THERE", "there is no source to read again from");
+  }
+  LogWhoAndWhy("refused records read again", request.by(), request.reason());
+  RedriveOutcome outcome;
+  const absl::Status run = redrive_->Run(outcome);
+  if (absl::IsAborted(run)) {
+    return Refusal(grpc::StatusCode::FAILED_PRECONDITION, "REDRIVE_RUNNING", std::string(run.message()));
+  }
+  if (!run.ok()) {
+    spdlog::warn("refused records: {} taken, {} still refused, the others could not be read again: {}", outcome.mended,
+                 outcome.still_refused, std::string(run.message()));
+    return FromChange(run, "", "SYNC_PAUSED", {});
+  }
+  response.set_taken(outcome.mended);
+  response.set_still_refused(outcome.still_refused);
+  response.set_read_again(outcome.mended + outcome.still_refused);
+  response.set_gone(outcome.kept - response.read_again());
+  response.set_revision(outcome.revision);
+  spdlog::info("refused records: {} read again, {} taken, {} still refused, {} gone", response.read_again(),
+               response.taken(), response.still_refused(), response.gone());
+  return grpc::Status::OK;
+}
+
+grpc::ServerUnaryReactor* DeviationServer::RedriveDeviations(grpc::CallbackServerContext* context,
+                                                             const v1::RedriveDeviationsRequest* request,
+                                                             v1::RedriveDeviationsResponse* response) {
+  return AnswerOn(redrive_workers_, support_, context, request, response,
+                  [this, request, response] { return ReadAgain(*request, *response); });
 }
 
 }  // namespace flosync

@@ -168,6 +168,7 @@ void AddVerbatimChanges(const HistoryStep& step, v1::DoctorRecord* out) {
 
 void Describe(const HistoryStep& step, v1::DoctorRecord* out) {
   Convert(step.record.position, out->mutable_position());
+  if (step.learnt_at) Convert(*step.learnt_at, out->mutable_learnt_at());
   DescribeChange(step.record.change, out);
   out->set_effect(Convert(step.effect));
   out->set_returned(step.returned);

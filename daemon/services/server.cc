@@ -46,6 +46,9 @@ constexpr int32_t kDefaultListPageEntries = 100;
 constexpr size_t kMaxQueuedPastCalls = 16;
 // One is made at a time; who asks meanwhile is told to come again.
 constexpr size_t kMaxQueuedBackups = 1;
+// One thread reads refused records again, the other answers whoever asks meanwhile.
+constexpr int kRedriveThreads = 2;
+constexpr size_t kMaxQueuedRedrives = 16;
 constexpr int kMaxCallsPerConnection = 1000;
 constexpr int kHandshakeTimeoutMs = 10'000;
 constexpr int kMaxReflectionThreads = 16;
@@ -111,13 +114,15 @@ struct GrpcServer::Parts {
         past(1, kMaxQueuedPastCalls),
         backup_worker(1, kMaxQueuedBackups),
         backups(options.operations.backups),
+        redrive_workers(kRedriveThreads, kMaxQueuedRedrives),
+        redrive(options.operations.redrive),
         past_figures(publication),
         support(Complete(MakeSupport(options))),
         indicators(support),
         snapshots(support),
         doctors(support),
         patient_lists(support),
-        deviations(support),
+        deviations(support, redrive, &redrive_workers),
         alerts(support),
         sync(support, published, options.operations, &backup_worker, FLOSYNC_VERSION) {}
 
@@ -162,6 +167,8 @@ struct GrpcServer::Parts {
   Workers past;
   Workers backup_worker;
   Backups* const backups;
+  Workers redrive_workers;
+  Redrive* const redrive;
   PastFigures past_figures;
   const ServiceSupport support;
   IndicatorServer indicators;
@@ -281,6 +288,7 @@ MetricsInput GrpcServer::Measure() {
 void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {
   if (parts_->shut_down.exchange(true)) return;
   if (parts_->backups != nullptr) parts_->backups->Stop();
+  if (parts_->redrive != nullptr) parts_->redrive->Stop();
   if (parts_->server) {
     if (parts_->listener) parts_->publication->RemoveListener(*parts_->listener);
     parts_->server->GetHealthCheckService()->Shutdown();
@@ -294,6 +302,7 @@ void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {
   parts_->streams.Stop();
   parts_->past.Stop();
   parts_->backup_worker.Stop();
+  parts_->redrive_workers.Stop();
 }
 
 }  // namespace flosync

@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 
 #include "daemon/backups.h"
-#include "daemon/cli/output.h"
 #include "daemon/confirmed_clock.h"
 #include "daemon/services/by_writer.h"
 #include "daemon/services/convert.h"
@@ -17,10 +16,9 @@
 namespace flosync {
 namespace {
 
-// Log lines are read by people and scripts: no text of others may break one.
 template <typename Request>
 void Log(std::string_view what, const Request& request) {
-  spdlog::info("{}, asked for by {}: {}", what, OneLine(request.by()), OneLine(request.reason()));
+  LogWhoAndWhy(what, request.by(), request.reason());
 }
 
 }  // namespace

@@ -5,7 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include <spdlog/spdlog.h>
+
 #include "connectors/decode/identifiers.h"
+#include "daemon/cli/output.h"
 #include "domain/text.h"
 
 namespace flosync {
@@ -38,6 +41,10 @@ grpc::Status CheckWhoAndWhy(const std::string& by, const std::string& reason) {
   if (auto wrong = CheckBy(by)) violations.push_back(*std::move(wrong));
   if (auto wrong = CheckReason(reason)) violations.push_back(*std::move(wrong));
   return violations.empty() ? grpc::Status::OK : InvalidFields("INVALID_FIELD", std::move(violations));
+}
+
+void LogWhoAndWhy(std::string_view what, const std::string& by, const std::string& reason) {
+  spdlog::info("{}, asked for by {}: {}", what, OneLine(by), OneLine(reason));
 }
 
 }  // namespace flosync

@@ -1,8 +1,9 @@
-// What people give when they decide something: who they are and why. Pure; any thread.
+// What people give when they decide something: who they are and why. Any thread.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <grpcpp/support/status.h>
 
@@ -16,5 +17,7 @@ namespace flosync {
 [[nodiscard]] std::optional<FieldViolation> CheckReason(const std::string& reason);
 // INVALID_ARGUMENT with reason INVALID_FIELD names what is wrong with either.
 [[nodiscard]] grpc::Status CheckWhoAndWhy(const std::string& by, const std::string& reason);
+// Logs that it was asked for, in one line whatever the texts hold.
+void LogWhoAndWhy(std::string_view what, const std::string& by, const std::string& reason);
 
 }  // namespace flosync

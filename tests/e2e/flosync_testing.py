@@ -171,6 +171,12 @@ def patient_count(contract_id, patients, counted, timestamp_ms, **more):
                 {"contractId": contract_id, "patientCount": patients, "countedAt": counted}, **more)
 
 
+def merger(old_number, number, timestamp_ms, old_number_field="hprUtgår", **more):
+    return line("hpr.event", timestamp_ms, number,
+                {"eventSource": "Hpr", "eventName": "HprNumbersMerged",
+                 "properties": {"hprNummer": number, old_number_field: old_number}}, **more)
+
+
 JANUARY_2024_MS = 1704880800000  # 2024-01-10T10:00:00Z
 
 

@@ -1,13 +1,18 @@
 """Deviations from the record that raises one to the person who decides on it (R22, A14)."""
 
 import csv
+import datetime
 import json
 import subprocess
 import sys
 import unittest
 
-from flosync_testing import (JANUARY_2024_MS, REFERENCE, Daemon, Workplace, contract, nasty_history, read_so_many, replay, run,
-                             rows, small_register, write_lines)
+from flosync_testing import (JANUARY_2024_MS, REFERENCE, Daemon, Workplace, contract, merger, nasty_history, read_so_many,
+                             replay, run, rows, small_register, write_lines)
+
+WHO = ("--by", "kari", "--reason", "ticket 4711")
+# The decoder is mended by its configuration: how an event names the number that goes out.
+MENDED = '[decode]\nevent_old_number_field = "hprGammel"\n'
 
 OF_STATE = {"UNKNOWN_MUNICIPALITY", "AMBIGUOUS_MUNICIPALITY", "MISSING_BIRTH_DATE", "DOCTOR_NOT_IN_HPR",
             "DOCTOR_PERIOD_WITHOUT_CONTRACT", "MERGE_CYCLE", "MERGED_NUMBER_IN_USE", "CAPS_EXCEED_POPULATION"}
@@ -79,6 +84,74 @@ class DeviationsTest(unittest.TestCase):
                     self.assertEqual(comparable(out / "deviations.csv"), expected)
                     resolved += sum(row["status"] == "resolved" for row in expected)
         self.assertGreater(resolved, 10)
+
+
+def redrive(daemon):
+    answer = json.loads(run("deviations", "redrive", "--address", daemon.address, *WHO, "--output", "json").stdout)
+    return tuple(answer[name] for name in ("read_again", "taken", "still_refused", "gone"))
+
+
+def surviving_number(daemon, *options):
+    text = run("doctor", 1001, "--address", daemon.address, "--output", "json", *options).stdout
+    return json.loads(text)["doctor"]["surviving_hpr_number"]
+
+
+class RedriveTest(unittest.TestCase):
+    def test_what_a_mended_decoder_takes_takes_effect_where_it_stood(self):
+        with Workplace() as place:
+            lines = small_register() + [merger(1001, 1002, JANUARY_2024_MS + 10**5, old_number_field="hprGammel"),
+                                        bad_contract(9001, JANUARY_2024_MS + 10**5), "no record"]
+            write_lines(place / "in" / "a.ndjson", lines)
+            config = place / "flosync.toml"
+            config.write_text(MENDED, encoding="utf-8")
+            read = ("--input", place / "in", "--follow")
+            with Daemon(place / "state", *read) as daemon:
+                daemon.wait_until(read_so_many(len(lines)))
+                self.assertEqual(redrive(daemon), (2, 0, 2, 0), "nothing is mended yet; a line without a record has no place")
+                self.assertEqual(listed(daemon)["record:hpr.event/0/0"]["status"], "open")
+                said = daemon.stderr()
+                self.assertIn("refused records read again, asked for by kari: ticket 4711", said)
+                self.assertIn("refused records: 2 read again, 0 taken, 2 still refused, 0 gone", said)
+                self.assertEqual(surviving_number(daemon), 1001)
+            with Daemon(place / "state", "--config", config, *read) as daemon:
+                daemon.wait_until(lambda status: status["last_complete_sync"])
+                before = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+                self.refuses_while_paused(daemon)
+                self.assertEqual(redrive(daemon), (2, 1, 1, 0))
+                found = {entity: row["status"] for entity, row in listed(daemon).items() if entity.startswith(("record", "contract"))}
+                self.assertEqual(found, {"record:hpr.event/0/0": "resolved", "contract:9001": "open"})
+                self.assertEqual(surviving_number(daemon), 1002)
+                self.assertEqual(surviving_number(daemon, "--known-at", before), 1001, "what was known then stays")
+                history = run("doctor", 1001, "--address", daemon.address, "--history").stdout
+                self.assertRegex(history, r"2024-01-10 .* hpr\.event/0/0 +person:1001 +merge, learnt 20")
+                records = daemon.status()["records"]
+                self.assertEqual(daemon.kill(), -9)
+            with Daemon(place / "state", "--config", config, *read) as daemon:
+                daemon.wait_until(lambda status: status["last_complete_sync"])
+                self.assertEqual(redrive(daemon), (1, 0, 1, 0))
+                cells, again = daemon.cells(), daemon.status()["records"]
+            self.assertEqual(again, records, "what was taken outlives a kill")
+            # As if the decoder had been right from the beginning.
+            with Daemon(place / "fresh", "--config", config, *read) as daemon:
+                status = daemon.wait_until(read_so_many(len(lines)))
+                self.assertEqual(status["records"], records)
+                self.assertEqual(daemon.cells(), cells)
+
+    def refuses_while_paused(self, daemon):
+        run("sync", "pause", "--address", daemon.address, *WHO)
+        refused = run("deviations", "redrive", "--address", daemon.address, *WHO, check=False)
+        self.assertEqual((refused.returncode, "SYNC_PAUSED" in refused.stderr), (1, True))
+        run("sync", "resume", "--address", daemon.address, *WHO)
+
+    def test_a_record_whose_file_is_away_is_gone(self):
+        with Workplace() as place:
+            write_lines(place / "in" / "a.ndjson", [bad_contract(9001, JANUARY_2024_MS)])
+            write_lines(place / "in" / "b.ndjson", small_register())
+            with Daemon(place / "state", "--input", place / "in", "--follow") as daemon:
+                daemon.wait_until(read_so_many(13))
+                self.assertEqual(redrive(daemon), (1, 0, 1, 0))
+                (place / "in" / "a.ndjson").unlink()
+                self.assertEqual(redrive(daemon), (0, 0, 0, 1))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 import unittest
 
-from flosync_testing import ROOT, Daemon, Workplace, person, read_so_many, run, small_register
+from flosync_testing import JANUARY_2024_MS, ROOT, Daemon, Workplace, merger, person, read_so_many, run, small_register
 
 BROKER = str(ROOT / "ops" / "kafka" / "broker.sh")
 TOPICS = ["hpr.person 6 cleanup.policy=compact", "flo.contract 1 cleanup.policy=compact", "flo.gp-on-contract 3",
@@ -143,6 +143,22 @@ class KafkaTest(unittest.TestCase):
             self.assertEqual(code, 1)
             self.assertIn("flo.patient-count", said)
             self.assertRegex(said, "backup|rebuild|full load")
+
+    def test_refused_records_are_read_again_from_the_broker(self):
+        with Workplace() as place, Broker(place) as broker:
+            broker.produce_lines(small_register())
+            broker.produce_lines([merger(1001, 1002, JANUARY_2024_MS, old_number_field="hprGammel")])
+            config = place / "flosync.toml"
+            config.write_text('[decode]\nevent_old_number_field = "hprGammel"\n', encoding="utf-8")
+            with Daemon(place / "state", "--brokers", broker.address) as daemon:
+                daemon.wait_until(read_so_many(13))
+                self.assertEqual(daemon.cells()[NATION_SHARE], ("1", "3"))
+            with Daemon(place / "state", "--config", config, "--brokers", broker.address) as daemon:
+                daemon.wait_until(lambda s: s["last_complete_sync"] and s["connection"]["connected"])
+                said = run("deviations", "redrive", "--address", daemon.address, "--by", "kari", "--reason", "field renamed").stdout
+                self.assertEqual(said, "1 records read again: 1 taken, 0 still refused; 0 gone\n")
+                # The specialist's number stands for one who is none from here on.
+                self.assertEqual(daemon.cells()[NATION_SHARE], ("0", "3"))
 
 
 if __name__ == "__main__":

@@ -371,6 +371,7 @@ TEST(DoctorCommand, TellsTheHistory) {
   auto* deletion = daemon.history.add_records();
   deletion->set_doctor_period_id(11);
   deletion->set_kind(v1::RECORD_KIND_DELETION);
+  deletion->mutable_learnt_at()->set_seconds(At("2024-03-10T05:00:00Z").ms / 1000);
   const Ran csv = daemon.Ask({"doctor", "7", "--history", "--known-at", "2024-04-01", "--output", "csv"});
   EXPECT_EQ(csv.code, 0) << csv.err;
   EXPECT_EQ(
@@ -378,7 +379,7 @@ TEST(DoctorCommand, TellsTheHistory) {
       "known_from,record,about,what,version,field,old_value,new_value\n"
       "2024-03-01T05:00:00.000Z,hpr.person/0/17,person:7,\"applied, returned\",2024-02-28T10:00:00,birth_year,,1970\n"
       "2024-03-01T05:00:00.000Z,hpr.person/0/17,person:7,\"applied, returned\",2024-02-28T10:00:00,sex,,\n"
-      "1970-01-01T00:00:00.000Z,/0/0,doctor_period:11,deletion,,,,\n");
+      "1970-01-01T00:00:00.000Z,/0/0,doctor_period:11,\"deletion, learnt 2024-03-10T05:00:00.000Z\",,,,\n");
   EXPECT_EQ(daemon.histories[0].known_at().seconds(), At("2024-04-01").ms / 1000);
   const Ran table = daemon.Ask({"doctor", "7", "--history"});
   EXPECT_THAT(table.out, HasSubstr("2 records of HPR number 7"));

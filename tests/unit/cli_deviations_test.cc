@@ -84,12 +84,45 @@ TEST(DeviationsCommand, ShowsOneAndDecidesOnIt) {
   EXPECT_EQ(daemon.decisions[1].reason(), "mended");
 }
 
+TEST(DeviationsCommand, ReadsRefusedRecordsAgain) {
+  FakeDaemon daemon;
+  daemon.redriven.set_read_again(7);
+  daemon.redriven.set_taken(5);
+  daemon.redriven.set_still_refused(2);
+  daemon.redriven.set_gone(1);
+  daemon.redriven.set_revision(17);
+  const std::vector<std::string> redrive = {"deviations", "redrive", "--by", "kari", "--reason", "ticket 4711"};
+  const Ran table = daemon.Ask(redrive);
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_EQ(table.out, "7 records read again: 5 taken, 2 still refused; 1 gone\n");
+  ASSERT_EQ(daemon.redrives.size(), 1U);
+  EXPECT_EQ(daemon.redrives[0].by(), "kari");
+  EXPECT_EQ(daemon.redrives[0].reason(), "ticket 4711");
+  const auto as = [&](const std::string& format) {
+    std::vector<std::string> arguments = redrive;
+    arguments.insert(arguments.end(), {"--output", format});
+    return daemon.Ask(arguments).out;
+  };
+  EXPECT_EQ(as("csv"), "read_again,taken,still_refused,gone,revision\n7,5,2,1,17\n");
+  EXPECT_THAT(as("json"), HasSubstr("\"still_refused\": 2"));
+}
+
+TEST(DeviationsCommand, SaysThatTheDaemonGoesOnReadingAgain) {
+  FakeDaemon daemon;
+  daemon.redrive_status = {grpc::StatusCode::DEADLINE_EXCEEDED, "late"};
+  const Ran late = daemon.Ask({"deviations", "redrive", "--by", "kari", "--reason", "x"});
+  EXPECT_EQ(late.code, 1);
+  EXPECT_THAT(late.err, HasSubstr("the daemon goes on reading"));
+}
+
 TEST(DeviationsCommand, MistakesAreUsage) {
   const std::vector<std::vector<std::string>> mistakes = {{"deviations"},
                                                           {"deviations", "list", "--status", "closed"},
                                                           {"deviations", "list", "--owner", "me"},
                                                           {"deviations", "show"},
                                                           {"deviations", "show", "x"},
+                                                          {"deviations", "redrive"},
+                                                          {"deviations", "redrive", "--by", "kari"},
                                                           {"deviations", "ignore", "17"},
                                                           {"deviations", "ignore", "17", "--by", "kari"}};
   for (const auto& arguments : mistakes) EXPECT_EQ(RunFlosync(arguments).code, 2) << arguments.back();

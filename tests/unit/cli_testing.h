@@ -217,6 +217,13 @@ class FakeDaemon : public v1::SyncService::Service,
     return grpc::Status::OK;
   }
 
+  grpc::Status RedriveDeviations(grpc::ServerContext*, const v1::RedriveDeviationsRequest* in,
+                                 v1::RedriveDeviationsResponse* out) override {
+    redrives.push_back(*in);
+    *out = redriven;
+    return redrive_status;
+  }
+
   v1::GetSyncStatusResponse status;
   v1::AuditStateResponse audit;
   std::vector<v1::QueryIndicatorsRequest> queries;
@@ -238,6 +245,9 @@ class FakeDaemon : public v1::SyncService::Service,
   v1::Deviation deviation;
   std::vector<v1::ListDeviationsRequest> deviation_lists;
   std::vector<v1::ResolveDeviationRequest> decisions;
+  v1::RedriveDeviationsResponse redriven;
+  std::vector<v1::RedriveDeviationsRequest> redrives;
+  grpc::Status redrive_status;
 
  private:
   std::unique_ptr<grpc::Server> server_;

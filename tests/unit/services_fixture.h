@@ -65,7 +65,7 @@ class ServicesTest : public ::testing::Test {
           continue;
         }
         absl::Status refused;
-        const absl::Status committed = core_->CommitChange(command->change, refused);
+        const absl::Status committed = command->work(*core_, now_, refused);
         command->done(committed.ok() ? refused : committed);
       }
     });

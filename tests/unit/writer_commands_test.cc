@@ -9,11 +9,10 @@ namespace flosync {
 namespace {
 
 WriterCommands::Command Named(std::string name, std::vector<std::string>& told) {
-  return {.change = [](Core&, const View&, Batch&) { return absl::OkStatus(); },
-          .done =
-              [name = std::move(name), &told](const absl::Status& outcome) {
-                told.push_back(name + (outcome.ok() ? " done" : " " + absl::StatusCodeToString(outcome.code())));
-              }};
+  return {.work = ChangeOf([](Core&, const View&, Batch&) { return absl::OkStatus(); }),
+          .done = [name = std::move(name), &told](const absl::Status& outcome) {
+            told.push_back(name + (outcome.ok() ? " done" : " " + absl::StatusCodeToString(outcome.code())));
+          }};
 }
 
 TEST(WriterCommands, AreTakenInTheirOrder) {
