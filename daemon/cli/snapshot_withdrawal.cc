@@ -63,6 +63,7 @@ void AddSnapshotWithdraw(CLI::App& snapshot, CommandContext& context) {
       "           --reason \"counts of 3 January were wrong at the source\"\n"
       "Whoever asks for the latest edition gets the latest that is not withdrawn; watchers are told.");
   const auto options = std::make_shared<WithdrawOptions>();
+  options->client.attempts = 1;  // a second one would be told that it is withdrawn already
   AddClientOptions(*command, options->client);
   auto* request = &options->request;
   command

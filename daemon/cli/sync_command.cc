@@ -123,6 +123,8 @@ void AddOne(CLI::App& parent, const std::string& name, const std::string& explan
   command->footer(footer);
   const auto options = std::make_shared<SyncCommandOptions>();
   options->client.timeout_ms = timeout_ms;
+  // The answer may be lost and the work done: a second attempt would make a second backup, or be told of the first.
+  options->client.attempts = 1;
   AddClientOptions(*command, options->client);
   AddWhoAndWhy(*command, *options);
   command->callback([options, run, &context] { run(*options, context); });

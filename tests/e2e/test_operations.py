@@ -47,7 +47,7 @@ class PauseTest(unittest.TestCase):
                 self.assertIn("by kari: ticket 4711", run("status", "--address", daemon.address).stdout)
                 self.wait_for_alert(daemon, "ALERT_STATUS_OPEN")
                 again = run("sync", "pause", "--address", daemon.address, *WHO, check=False)
-                self.assertEqual((again.returncode, "SYNC_PAUSED" in again.stderr), (1, True))
+                self.assertEqual((again.returncode, "SYNC_PAUSED" in again.stderr), (1, True), again.stderr)
                 self.assertIn("sync paused, asked for by kari: ticket 4711", daemon.stderr())
             with Daemon(place / "state", *options) as daemon:
                 time.sleep(QUIET_S)
