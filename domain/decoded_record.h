@@ -26,10 +26,14 @@ enum class RecordOutcome : uint8_t {
   kUnreadable,  // a line of a file that is no record (F13)
 };
 
-// A record's topic and key, by the first 16 bytes of the key's SHA-256: keys may hold personal data (R24).
+// A record's topic and key: the number of what the record is about, or else the first 16 bytes of the key's SHA-256, as
+// keys may hold personal data (R24). `bytes` holds either, a number big-endian behind zero bytes.
 struct RecordKey {
   Topic topic = Topic::kContract;
-  std::array<uint8_t, 16> hash{};
+  std::array<uint8_t, 16> bytes{};
+  // `number` is 1..999999999, shorter than any identity number.
+  [[nodiscard]] static RecordKey OfNumber(Topic topic, int64_t number);
+  [[nodiscard]] std::optional<int64_t> number() const;
   auto operator<=>(const RecordKey&) const = default;
 };
 
@@ -53,5 +57,10 @@ struct DecodedRecord {
   std::optional<std::string> dead_letter_value;
   int64_t value_bytes = 0;
 };
+
+// A record of the topic tells of one entity, by whose number it is keyed unless the sender does otherwise.
+[[nodiscard]] constexpr bool KeyedByEntity(Topic topic) { return topic == Topic::kPerson || topic == Topic::kContract; }
+// The record is one change of such a topic, under the number of its entity as key.
+[[nodiscard]] bool HasOwnKey(const DecodedRecord& record);
 
 }  // namespace flosync

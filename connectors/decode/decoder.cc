@@ -30,12 +30,21 @@ std::string Sha256Hex(std::string_view bytes) {
   return absl::BytesToHexString({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
-std::optional<RecordKey> HashKey(Topic topic, const std::optional<std::string>& key) {
+// The number that the key is, if it is written as the keys of registers are; nothing for longer ones.
+std::optional<int64_t> RegisterNumber(std::string_view key) {
+  constexpr size_t kMostDigits = 9;
+  if (key.empty() || key.size() > kMostDigits || key.front() == '0') return std::nullopt;
+  if (!std::all_of(key.begin(), key.end(), IsAsciiDigit)) return std::nullopt;
+  return ParseInteger(key);
+}
+
+std::optional<RecordKey> KeyOf(Topic topic, const std::optional<std::string>& key) {
   if (!key || IsValidNin(TrimBlanks(*key))) return std::nullopt;
+  if (const auto number = RegisterNumber(*key)) return RecordKey::OfNumber(topic, *number);
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(key->data()), key->size(), digest.data());
   RecordKey hashed{topic, {}};
-  std::copy_n(digest.begin(), hashed.hash.size(), hashed.hash.begin());
+  std::copy_n(digest.begin(), hashed.bytes.size(), hashed.bytes.begin());
   return hashed;
 }
 
@@ -282,7 +291,7 @@ DecodedRecord Decode(const RawRecord& record, const DecoderConfig& config) {
   }
   out.topic = FindTopic(record.topic, config);
   if (!out.topic) return out;
-  out.key = HashKey(*out.topic, record.key);
+  out.key = KeyOf(*out.topic, record.key);
   if (record.value) {
     DecodeValue(record, config, out);
   } else {

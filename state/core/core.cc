@@ -1,6 +1,7 @@
 #include "state/core/core.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "state/geography/stored_tables.h"
 #include "state/register/stored_register.h"
@@ -194,16 +195,24 @@ void Core::TakeRecord(DecodedRecord& record, size_t index, Pending& pending) {
   position.index = 0;
   if (HasRefusals(record)) {
     KeepRefusal(record, position, index);
+  } else if (HasOwnKey(record)) {
+    deviations_.AcceptedInHistory(*record.key, position);
   } else if (record.key) {
     deviations_.AcceptedRecord(*record.key, position);
   }
+  AddChanges(record, position, index, false, pending);
+}
+
+void Core::AddChanges(DecodedRecord& record, Position position, size_t index, bool again, Pending& pending) {
+  const bool other_key = KeyedByEntity(*record.topic) && !HasOwnKey(record);
   for (DecodedChange& decoded : record.changes) {
     position.index = decoded.index;
-    pending[EntityOf(decoded.change)].push_back({{position, ToHistory(std::move(decoded.change))}, index});
+    const EntityId entity = EntityOf(decoded.change);
+    pending.push_back({entity, {position, ToHistory(std::move(decoded.change))}, index, again, other_key});
   }
 }
 
-absl::StatusOr<EntityState> Core::CurrentState(const EntityId& entity) const {
+EntityState Core::CurrentState(const EntityId& entity) const {
   switch (entity.kind) {
     case EntityKind::kPerson:
       if (const auto* state = register_.FindPerson(static_cast<int32_t>(entity.id))) return *state;
@@ -221,14 +230,13 @@ absl::StatusOr<EntityState> Core::CurrentState(const EntityId& entity) const {
   return EmptyState(entity.kind);
 }
 
-absl::StatusOr<EntityState> Core::FoldAgain(const View& view, const EntityId& entity,
-                                            const std::vector<PendingChange>& changes) {
+absl::StatusOr<EntityState> Core::FoldAgain(const View& view, const EntityId& entity, EntityChanges changes) {
   auto history = ReadHistory(view, entity, Instant::Max());
   if (!history.ok()) return history.status();
   std::map<Position, size_t> record_of;
-  for (const PendingChange& pending : changes) {
-    history->push_back(pending.change);
-    record_of[pending.change.position] = pending.record;
+  for (const PendingChange* pending : changes) {
+    history->push_back(pending->change);
+    record_of[pending->change.position] = pending->record;
   }
   std::sort(history->begin(), history->end(),
             [](const PositionedChange& a, const PositionedChange& b) { return a.position < b.position; });
@@ -247,52 +255,76 @@ absl::StatusOr<EntityState> Core::FoldAgain(const View& view, const EntityId& en
   return std::move(folded.state);
 }
 
-absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, std::vector<PendingChange>& changes,
-                                Batch& batch) {
-  std::sort(changes.begin(), changes.end(),
-            [](const PendingChange& a, const PendingChange& b) { return a.change.position < b.change.position; });
-  const auto before = CurrentState(entity);
-  EntityState after = *before;
+std::optional<std::vector<Effect>> Core::FoldOn(EntityState& state, EntityChanges changes) const {
+  if (LastPosition(state) != Position{} && changes.front()->change.position <= LastPosition(state)) return std::nullopt;
   std::vector<Effect> effects;
-  bool in_order = LastPosition(after) < changes.front().change.position || LastPosition(after) == Position{};
-  for (const PendingChange& pending : changes) {
-    if (!in_order) break;
-    effects.push_back(FoldNext(after, pending.change));
-    in_order = effects.back() != Effect::kOlder;
+  effects.reserve(changes.size());
+  for (const PendingChange* pending : changes) {
+    effects.push_back(FoldNext(state, pending->change));
+    if (effects.back() == Effect::kOlder) return std::nullopt;
   }
-  if (in_order) {
+  return effects;
+}
+
+void Core::WriteHistory(const EntityId& entity, EntityChanges changes, Batch& batch) const {
+  for (const PendingChange* pending : changes) {
+    const std::string key = HistoryKey(entity, pending->change.position);
+    batch.Put(Family::kHistory, key, EncodeChange(pending->change.change));
+    if (pending->other_key) batch.Put(Family::kIndex, OtherKeyKey(key), "");
+    if (pending->again) {
+      const Instant learnt = std::max(clock_, partitions_.floor());
+      batch.Put(Family::kIndex, LateKey(key), NumberValue(learnt.ms));
+    }
+    if (const auto named = NumberIndexKey(pending->change.change)) batch.Put(Family::kIndex, *named, "");
+  }
+}
+
+absl::Status Core::UpdateEntity(const View& view, const EntityId& entity, EntityChanges changes, Batch& batch) {
+  const EntityState before = CurrentState(entity);
+  EntityState after = before;
+  if (const auto effects = FoldOn(after, changes)) {
     for (size_t i = 0; i < changes.size(); ++i) {
-      NoteEffect(changes[i].record, effects[i]);
-      if (effects[i] != Effect::kConflicting) continue;
+      NoteEffect(changes[i]->record, (*effects)[i]);
+      if ((*effects)[i] != Effect::kConflicting) continue;
       deviations_.Note({DeviationCode::kConflictingVersion, "", "", "one version has two contents"},
-                       FormatEntity(entity), "", changes[i].change.position);
+                       FormatEntity(entity), "", changes[i]->change.position);
     }
   } else {
     auto folded = FoldAgain(view, entity, changes);
     if (!folded.ok()) return folded.status();
     after = *std::move(folded);
   }
-  const auto taken = std::find_if(changes.rbegin(), changes.rend(), [](const PendingChange& pending) {
-    return !std::holds_alternative<Merge>(pending.change.change);
+  const auto taken = std::find_if(changes.rbegin(), changes.rend(), [](const PendingChange* pending) {
+    return !std::holds_alternative<Merge>(pending->change.change);
   });
-  if (taken != changes.rend()) deviations_.Accepted(entity, taken->change.position);
-  for (const PendingChange& pending : changes) {
-    const std::string history_key = HistoryKey(entity, pending.change.position);
-    batch.Put(Family::kHistory, history_key, EncodeChange(pending.change.change));
-    if (pending.again) {
-      const Instant learnt = std::max(clock_, partitions_.floor());
-      batch.Put(Family::kIndex, LateKey(history_key), NumberValue(learnt.ms));
-    }
-    if (const auto key = NumberIndexKey(pending.change.change)) batch.Put(Family::kIndex, *key, "");
-  }
+  if (taken != changes.rend()) deviations_.Accepted(entity, (*taken)->change.position);
+  WriteHistory(entity, changes, batch);
   // An hour less, because in autumn the wall clock goes back by one.
   Forget(after, ToOslo({clock_.ms - kMillisPerHour}));
   batch.Put(Family::kHeads, EntityKey(entity), EncodeHead(after));
-  WriteIndex(entity, *before, after, batch);
-  MarkDependents(entity, *before, after, changes.back().change.position);
-  alerts_.MarkDirty(entity, *before, after, changes.back().change.position);
-  doctors_.MarkDirty(entity, *before, after, changes.back().change.position);
+  WriteIndex(entity, before, after, batch);
+  const Position& cause = changes.back()->change.position;
+  MarkDependents(entity, before, after, cause);
+  alerts_.MarkDirty(entity, before, after, cause);
+  doctors_.MarkDirty(entity, before, after, cause);
   PutState(register_, entity, std::move(after));
+  return absl::OkStatus();
+}
+
+absl::Status Core::UpdateEntities(const View& view, const Pending& pending, Batch& batch) {
+  std::vector<const PendingChange*> order;
+  order.reserve(pending.size());
+  for (const PendingChange& change : pending) order.push_back(&change);
+  std::sort(order.begin(), order.end(), [](const PendingChange* a, const PendingChange* b) {
+    return std::tie(a->entity, a->change.position) < std::tie(b->entity, b->change.position);
+  });
+  for (auto begin = order.begin(); begin != order.end();) {
+    const EntityId& entity = (*begin)->entity;
+    const auto end =
+        std::find_if(begin, order.end(), [&](const PendingChange* change) { return change->entity != entity; });
+    if (absl::Status updated = UpdateEntity(view, entity, {begin, end}, batch); !updated.ok()) return updated;
+    begin = end;
+  }
   return absl::OkStatus();
 }
 
@@ -438,6 +470,7 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   Batch batch(*store_);
   const View view(*store_);
   Pending pending;
+  pending.reserve(input.records.size());
   outcomes_.assign(input.records.size(), CountedAs::kSkipped);
   refusals_.clear();
   for (size_t i = 0; i < input.records.size(); ++i) TakeRecord(input.records[i], i, pending);
@@ -447,9 +480,7 @@ absl::StatusOr<CommitResult> Core::Commit(CommitInput input) {
   const bool started = clock_ != Instant::Min();
   clock_ = std::max(clock_, input.now.value_or(partitions_.greatest().value_or(Instant{})));
   if (!started) live_->Start(Moment::Live(clock_), {});
-  for (auto& [entity, changes] : pending) {
-    if (absl::Status updated = UpdateEntity(view, entity, changes, batch); !updated.ok()) return updated;
-  }
+  if (absl::Status updated = UpdateEntities(view, pending, batch); !updated.ok()) return updated;
   CommitResult result{.committed = true, .revision = revision_};
   CountOutcomes(input.records.size());
   CountRefusals(result);

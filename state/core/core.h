@@ -18,11 +18,11 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <absl/container/btree_map.h>
 #include <absl/status/statusor.h>
 
 #include "domain/decoded_record.h"
@@ -136,14 +136,17 @@ class Core {
   void RaiseFloor(Instant floor, Batch& batch) { partitions_.RaiseFloor(floor, batch); }
 
  private:
-  // The records of one commit, by entity, with the index of the record each came from: first those of `records`, then
-  // those of `again`.
+  // A change of one commit, with the index of the record it came from: first those of `records`, then those of `again`.
   struct PendingChange {
+    EntityId entity;
     PositionedChange change;
     size_t record = 0;
     bool again = false;
+    bool other_key = false;  // in a topic that is KeyedByEntity, under another key than its entity's
   };
-  using Pending = absl::btree_map<EntityId, std::vector<PendingChange>>;
+  using Pending = std::vector<PendingChange>;
+  // Those of one entity, in ascending position.
+  using EntityChanges = std::span<const PendingChange* const>;
 
   Core(Store* store, const Geography* geography, const Definitions* definitions)
       : store_(store),
@@ -156,6 +159,8 @@ class Core {
   [[nodiscard]] absl::Status Load(const std::string& epoch);
   [[nodiscard]] absl::Status LoadMeta(const View& view, const std::string& new_epoch);
   void TakeRecord(DecodedRecord& record, size_t index, Pending& pending);
+  // The changes of a record that stands at `position`.
+  void AddChanges(DecodedRecord& record, Position position, size_t index, bool again, Pending& pending);
   // Of records refused, now or before: core_refusals.cc.
   void KeepRefusal(const DecodedRecord& record, const Position& position, size_t index);
   [[nodiscard]] absl::Status TakeAgain(const View& view, DecodedRecord& record, Pending& pending);
@@ -163,11 +168,14 @@ class Core {
   void NoteAgain(const DecodedRecord& record, const RefusedRecord& kept, const CodesAndEntities& raised_now);
   void CountRefusals(CommitResult& result);
   void WriteRefusals(Batch& batch);
-  [[nodiscard]] absl::Status UpdateEntity(const View& view, const EntityId& entity, std::vector<PendingChange>& changes,
+  [[nodiscard]] absl::Status UpdateEntities(const View& view, const Pending& pending, Batch& batch);
+  [[nodiscard]] absl::Status UpdateEntity(const View& view, const EntityId& entity, EntityChanges changes,
                                           Batch& batch);
-  [[nodiscard]] absl::StatusOr<EntityState> CurrentState(const EntityId& entity) const;
-  [[nodiscard]] absl::StatusOr<EntityState> FoldAgain(const View& view, const EntityId& entity,
-                                                      const std::vector<PendingChange>& changes);
+  // Nothing if the changes are no plain continuation of `state`; what was folded of it is void then.
+  [[nodiscard]] std::optional<std::vector<Effect>> FoldOn(EntityState& state, EntityChanges changes) const;
+  [[nodiscard]] EntityState CurrentState(const EntityId& entity) const;
+  [[nodiscard]] absl::StatusOr<EntityState> FoldAgain(const View& view, const EntityId& entity, EntityChanges changes);
+  void WriteHistory(const EntityId& entity, EntityChanges changes, Batch& batch) const;
   void NoteEffect(size_t record, Effect effect);
   void MarkDependents(const EntityId& entity, const EntityState& before, const EntityState& after,
                       const Position& cause);

@@ -82,16 +82,14 @@ absl::Status Core::TakeAgain(const View& view, DecodedRecord& record, Pending& p
   const size_t index = outcomes_.size() - 1;
   kept.raised = RaisedByRefusals(record);
   const bool stands = WhollyRefused(kept) ? HasRefusals(record) : !kept.raised.empty();
-  if (!stands && record.key) {
+  if (!stands && HasOwnKey(record)) {
+    deviations_.AcceptedInHistory(*record.key, kept.position);
+  } else if (!stands && record.key) {
     if (absl::Status taken = deviations_.AcceptedRecordAgain(view, *record.key, kept.position); !taken.ok()) {
       return taken;
     }
   }
-  Position position = kept.position;
-  for (DecodedChange& decoded : record.changes) {
-    position.index = decoded.index;
-    pending[EntityOf(decoded.change)].push_back({{position, ToHistory(std::move(decoded.change))}, index, true});
-  }
+  AddChanges(record, kept.position, index, true, pending);
   refusals_.push_back({std::move(kept), index, true, stands});
   return absl::OkStatus();
 }

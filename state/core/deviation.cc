@@ -49,7 +49,7 @@ std::string EncodeDeviation(const Deviation& d) {
   if (d.decision) WriteDecision(*d.decision, out.mutable_decision());
   if (d.key) {
     out.set_key_topic(static_cast<uint32_t>(d.key->topic));
-    out.set_key_hash(d.key->hash.data(), d.key->hash.size());
+    out.set_key_hash(d.key->bytes.data(), d.key->bytes.size());
   }
   return out.SerializeAsString();
 }
@@ -79,9 +79,9 @@ absl::StatusOr<Deviation> DecodeDeviation(std::string_view bytes) {
   d.count = in->count();
   d.settled = in->resolved();
   if (in->has_decision()) d.decision = ReadDecision(in->decision());
-  if (RecordKey key; in->key_hash().size() == key.hash.size()) {
+  if (RecordKey key; in->key_hash().size() == key.bytes.size()) {
     key.topic = static_cast<Topic>(in->key_topic());
-    std::copy(in->key_hash().begin(), in->key_hash().end(), key.hash.begin());
+    std::copy(in->key_hash().begin(), in->key_hash().end(), key.bytes.begin());
     d.key = key;
   }
   return d;

@@ -68,6 +68,26 @@ std::optional<Position> NewestIn(const Register& reg, const EntityId& entity) {
   return last == Position{} ? std::nullopt : std::optional(last);
 }
 
+// The last record in the history of the key's entity that came under this key.
+absl::StatusOr<std::optional<Position>> LastOfOwnKey(const View& view, const RecordKey& key) {
+  const EntityKind kind = key.topic == Topic::kPerson ? EntityKind::kPerson : EntityKind::kContract;
+  const std::string entity = EntityKey({kind, *key.number()});
+  std::set<std::string> others;
+  absl::Status walked = view.Each(Family::kIndex, OtherKeyKey(entity), [&](std::string_view found, std::string_view) {
+    others.emplace(found.substr(1));
+    return true;
+  });
+  if (!walked.ok()) return walked;
+  std::optional<Position> last;
+  walked = view.Each(Family::kHistory, entity, [&](std::string_view found, std::string_view) {
+    const Position position = ReadHistoryKey(found).position;
+    if (position.topic == key.topic && !others.contains(std::string(found))) KeepGreatest(last, position);
+    return true;
+  });
+  if (!walked.ok()) return walked;
+  return last;
+}
+
 }  // namespace
 
 absl::Status DeviationLog::Load(const View& view) {
@@ -139,11 +159,6 @@ void DeviationLog::SetState(DeviationCode code, const std::string& entity, bool 
   d.first_seen = d.last_seen = at;
   d.count = 1;
   states_[KeyOf(d)] = {d, open};
-}
-
-void DeviationLog::Accepted(const EntityId& entity, const Position& at) {
-  const auto [it, fresh] = accepted_.try_emplace(entity, at);
-  if (!fresh) it->second = std::max(it->second, at);
 }
 
 void DeviationLog::AcceptedRecord(const RecordKey& key, const Position& at) {
@@ -230,7 +245,8 @@ absl::StatusOr<std::optional<Position>> DeviationLog::LastAccepted(const View& v
   const auto* person = entity.kind == EntityKind::kPerson ? reg.FindPerson(static_cast<int32_t>(entity.id)) : nullptr;
   if (!person || person->merged_into == 0) return NewestIn(reg, entity);
   std::optional<Position> last;
-  if (const auto it = accepted_.find(entity); it != accepted_.end()) last = it->second;
+  const auto taken = std::ranges::lower_bound(accepted_, entity, {}, &std::pair<EntityId, Position>::first);
+  if (taken != accepted_.end() && taken->first == entity) last = taken->second;
   absl::Status failed;
   const absl::Status walked =
       view.Each(Family::kHistory, EntityKey(entity), [&](std::string_view key, std::string_view value) {
@@ -250,12 +266,19 @@ absl::StatusOr<std::optional<Position>> DeviationLog::LastGoodRecord(const View&
        it != good_records_.end() && it->first.first == key; ++it) {
     KeepGreatest(last, it->second);
   }
+  const auto behind = std::ranges::upper_bound(good_in_history_, key, {}, &std::pair<RecordKey, Position>::first);
+  if (behind != good_in_history_.begin() && std::prev(behind)->first == key)
+    KeepGreatest(last, std::prev(behind)->second);
   const std::string prefix = GoodRecordsPrefix(key);
   const absl::Status walked = view.Each(Family::kIndex, prefix, [&](std::string_view found, std::string_view value) {
     KeepGreatest(last, ReadGoodRecord(key.topic, KeyReader(found.substr(prefix.size())).Number32(), value));
     return true;
   });
   if (!walked.ok()) return walked;
+  if (!KeyedByEntity(key.topic) || !key.number()) return last;
+  const auto in_history = LastOfOwnKey(view, key);
+  if (!in_history.ok()) return in_history.status();
+  if (*in_history) KeepGreatest(last, **in_history);
   return last;
 }
 
@@ -291,10 +314,15 @@ absl::Status DeviationLog::SettleOthers(const View& view, Rows& rows) const {
     if (it == standing_.end()) continue;
     if (absl::Status settled = settle(it->second, good); !settled.ok()) return settled;
   }
+  const auto settle_records = [&](const RecordKey& key, const Position& good) {
+    const auto it = standing_records_.find(key);
+    return it == standing_records_.end() ? absl::OkStatus() : settle(it->second, good);
+  };
   for (const auto& [key, good] : good_records_) {
-    const auto it = standing_records_.find(key.first);
-    if (it == standing_records_.end()) continue;
-    if (absl::Status settled = settle(it->second, good); !settled.ok()) return settled;
+    if (absl::Status settled = settle_records(key.first, good); !settled.ok()) return settled;
+  }
+  for (const auto& [key, good] : good_in_history_) {
+    if (absl::Status settled = settle_records(key, good); !settled.ok()) return settled;
   }
   return absl::OkStatus();
 }
@@ -340,6 +368,8 @@ void DeviationLog::WriteRows(Rows& rows, Batch& batch) {
 
 absl::Status DeviationLog::Write(const View& view, const Register& reg, Batch& batch) {
   Rows rows;
+  // Only what is raised is looked for among them.
+  if (!noted_.empty()) std::sort(good_in_history_.begin(), good_in_history_.end());
   if (absl::Status taken = TakeConflicts(view, rows); !taken.ok()) return taken;
   if (absl::Status taken = TakeNotes(view, rows); !taken.ok()) return taken;
   if (absl::Status settled = SettleRaised(view, reg, rows); !settled.ok()) return settled;
@@ -353,6 +383,7 @@ absl::Status DeviationLog::Write(const View& view, const Register& reg, Batch& b
   mended_.clear();
   accepted_.clear();
   good_records_.clear();
+  good_in_history_.clear();
   return absl::OkStatus();
 }
 

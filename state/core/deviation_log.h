@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <absl/container/btree_map.h>
 #include <absl/status/status.h>
@@ -40,11 +41,13 @@ class DeviationLog {
   // A deviation of state holds, or does not hold any more, since the sync instant `at`. Saying the same again changes
   // nothing but the detail; the last word of a commit counts.
   void SetState(DeviationCode code, const std::string& entity, bool open, const std::string& detail, Instant at);
-  // A state or deletion of the entity was taken.
-  void Accepted(const EntityId& entity, const Position& at);
+  // A state or deletion of the entity was taken. In ascending order of entities, each at most once a commit.
+  void Accepted(const EntityId& entity, const Position& at) { accepted_.emplace_back(entity, at); }
   // Every element of the record was taken, or it is of no consequence.
   void AcceptedRecord(const RecordKey& key, const Position& at);
-  // The same of a record that was read again: others of its key may have been good since.
+  // The same of a record whose key is the number of its entity, in a topic that is KeyedByEntity: the history has it.
+  void AcceptedInHistory(const RecordKey& key, const Position& at) { good_in_history_.emplace_back(key, at); }
+  // As AcceptedRecord, of a record that was read again: others of its key may have been good since.
   [[nodiscard]] absl::Status AcceptedRecordAgain(const View& view, const RecordKey& key, const Position& at);
   // The record was read again and does not raise this any more: settles it if its last occurrence was there.
   void Mended(DeviationCode code, const std::string& entity, const Position& record);
@@ -77,12 +80,13 @@ class DeviationLog {
   Rows conflicts_;  // whole entries
   std::map<std::string, StateChange> states_;
   std::map<std::string, std::set<Position>> mended_;
-  absl::btree_map<EntityId, Position> accepted_;
-  std::map<std::pair<RecordKey, int32_t>, Position> good_records_;  // by partition
+  std::vector<std::pair<EntityId, Position>> accepted_;
+  absl::btree_map<std::pair<RecordKey, int32_t>, Position> good_records_;  // by partition
+  std::vector<std::pair<RecordKey, Position>> good_in_history_;
 
   // Which deviations of records stand, so that good records need not look for them in the store.
   absl::btree_map<EntityId, std::set<std::string>> standing_;
-  std::map<RecordKey, std::set<std::string>> standing_records_;
+  absl::btree_map<RecordKey, std::set<std::string>> standing_records_;
   int64_t next_id_ = 1;
 };
 

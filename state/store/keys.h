@@ -15,9 +15,9 @@ namespace flosync {
 
 // Where the store says in which format it is written, and the one a new store has.
 inline constexpr std::string_view kFormatKey = "format";
-inline constexpr std::string_view kFormat = "2";
-// The same with shrunk versions of persons in it, which programs of format 2 cannot read.
-inline constexpr std::string_view kFormatWithShrunk = "3";
+inline constexpr std::string_view kFormat = "4";
+// The same with shrunk versions of persons in it, which programs that know only the other cannot read.
+inline constexpr std::string_view kFormatWithShrunk = "5";
 [[nodiscard]] inline bool IsFormatRead(std::string_view format) {
   return format == kFormat || format == kFormatWithShrunk;
 }
@@ -128,8 +128,9 @@ struct HistoryKeyParts {
 }
 
 // Index entries: who refers to whom, where good records and deviations are found, which records were refused and which
-// of these taken later. kPeriodsOfContract follows the newest state; kPeriodsOfNumber and kAliasesOnto have every
-// number that a record has ever named, so that a question about the past finds it (R6).
+// of these taken later. kOtherKeys has what of an entity's history came under another key. kPeriodsOfContract follows
+// the newest state; kPeriodsOfNumber and kAliasesOnto have every number that a record has ever named, so that a
+// question about the past finds it (R6).
 enum class IndexKind : uint8_t {
   kPeriodsOfContract = 1,
   kPeriodsOfNumber = 2,
@@ -138,6 +139,7 @@ enum class IndexKind : uint8_t {
   kDeviationIds = 5,
   kRefused = 6,
   kLate = 7,
+  kOtherKeys = 8,
 };
 [[nodiscard]] inline std::string IndexPrefix(IndexKind kind, int64_t of) {
   return KeyBuilder().Byte(static_cast<uint8_t>(kind)).Number64(of).Take();
@@ -191,12 +193,12 @@ inline constexpr std::string_view kDoctorStatusPrefix = "s";
   return KeyBuilder().Text(code).Text(entity).Take();
 }
 
-// Under topic and key hash, by partition: the last record of which everything was taken.
+// Under topic and key, by partition: the last record of which everything was taken, where no history tells.
 [[nodiscard]] inline std::string GoodRecordsPrefix(const RecordKey& key) {
   return KeyBuilder()
       .Byte(static_cast<uint8_t>(IndexKind::kGoodRecords))
       .Byte(static_cast<uint8_t>(key.topic))
-      .Raw({reinterpret_cast<const char*>(key.hash.data()), key.hash.size()})
+      .Raw({reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()})
       .Take();
 }
 [[nodiscard]] inline std::string GoodRecordKey(const RecordKey& key, int32_t partition) {
@@ -218,6 +220,12 @@ inline constexpr std::string_view kDoctorStatusPrefix = "s";
 // A record that was taken when it was read again, by its key in the history or the beginning of one.
 [[nodiscard]] inline std::string LateKey(std::string_view history_key) {
   return KeyBuilder().Byte(static_cast<uint8_t>(IndexKind::kLate)).Raw(history_key).Take();
+}
+
+// A record of a topic that is KeyedByEntity, which came without its entity's key: by its key in the history or the
+// beginning of one.
+[[nodiscard]] inline std::string OtherKeyKey(std::string_view history_key) {
+  return KeyBuilder().Byte(static_cast<uint8_t>(IndexKind::kOtherKeys)).Raw(history_key).Take();
 }
 
 [[nodiscard]] inline std::string SnapshotHeaderKey(Day d, int32_t edition) {

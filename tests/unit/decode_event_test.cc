@@ -134,21 +134,24 @@ TEST(R24_Key, IdentityNumberIsPersonalData) {
             (std::vector<std::string>{"INVALID_IDENTIFIER - key", "PERSONAL_DATA_RECEIVED - key"}));
 }
 
-TEST(R24_Key, OnlyAHashOfItIsPassedOnAndNoneOfAnIdentityNumber) {
+TEST(R24_Key, IsPassedOnAsNumberOrHashAndNotAtAllOfAnIdentityNumber) {
   RawRecord record = Record("hpr.person", R"({"hprNummer": 7, "sistOppdatert": "2024-01-01"})");
+  const auto key_of = [&record](std::string text) {
+    record.key = std::move(text);
+    return Decode(record, DecoderConfig{}).key;
+  };
   EXPECT_FALSE(Decode(record, DecoderConfig{}).key);
-  record.key = "7";
-  const auto key = Decode(record, DecoderConfig{}).key;
-  ASSERT_TRUE(key);
-  EXPECT_EQ(key->topic, Topic::kPerson);
-  // The first bytes of SHA-256("7").
-  EXPECT_EQ(key->hash[0], 0x79);
-  EXPECT_EQ(key->hash[1], 0x02);
-  EXPECT_EQ(key->hash[15], 0x17);
+  EXPECT_EQ(key_of("7"), RecordKey::OfNumber(Topic::kPerson, 7));
+  EXPECT_EQ(key_of("999999999")->number(), 999999999);
+  for (const char* other : {"", "0", "07", " 7", "7a", "-7", "1000000000"})
+    EXPECT_FALSE(key_of(other)->number()) << other;
+  // The first bytes of SHA-256("a").
+  EXPECT_EQ(key_of("a")->bytes[0], 0xca);
+  EXPECT_EQ(key_of("a")->bytes[1], 0x97);
+  EXPECT_EQ(key_of("a")->bytes[15], 0x4d);
   record.value = "no record";
-  EXPECT_EQ(Decode(record, DecoderConfig{}).key, key);
-  record.key = " 12837520264";
-  EXPECT_FALSE(Decode(record, DecoderConfig{}).key);
+  EXPECT_EQ(key_of("7"), RecordKey::OfNumber(Topic::kPerson, 7));
+  EXPECT_FALSE(key_of(" 12837520264"));
 }
 
 TEST(F13_Lines, UnknownTopicsAreIgnoredAndUnreadableLinesNoted) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 #include <random>
 #include <set>
@@ -28,8 +29,12 @@ DecodedRecord Good(CoreHarness& h, int64_t id, std::string_view at, int32_t part
   return h.inbox().Next(AList(id, "0301", at.substr(0, 19)), At(at), partition);
 }
 
-DecodedRecord Keyed(DecodedRecord record, uint8_t key) {
-  record.key = RecordKey{*record.topic, {key}};
+// Under a key that is the number of an entity, or under one that is none.
+enum class Key : uint8_t { kNumber, kText };
+constexpr std::array kKeys = {Key::kNumber, Key::kText};
+
+DecodedRecord Keyed(DecodedRecord record, Key kind, uint8_t key) {
+  record.key = kind == Key::kNumber ? RecordKey::OfNumber(*record.topic, key) : RecordKey{*record.topic, {key}};
   return record;
 }
 
@@ -148,7 +153,15 @@ TEST(F1_Status, ElementsOfABatchCountInTheirOrder) {
   }
 }
 
-TEST(R22_Status, OfARecordIsResolvedByTheSameTopicAndKey) {
+class StatusByKey : public testing::TestWithParam<Key> {
+ protected:
+  static DecodedRecord Keyed(DecodedRecord record, uint8_t key) {
+    return flosync::Keyed(std::move(record), GetParam(), key);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Keys, StatusByKey, testing::ValuesIn(kKeys));
+
+TEST_P(StatusByKey, R22_OfARecordIsResolvedByTheSameTopicAndKey) {
   CoreHarness h;
   h.Commit({Keyed(Bad(h, "", "2024-01-10T10:00:00Z"), 1), Bad(h, "", "2024-01-10T10:00:01Z")});
   const auto standing = [&h] {
@@ -172,6 +185,16 @@ TEST(R22_Status, OfARecordIsResolvedByTheSameTopicAndKey) {
   EXPECT_EQ(standing(), "resolved open resolved open ");
 }
 
+// What tells is the key, not of whom the record is.
+TEST_P(StatusByKey, R22_ARecordOfTheEntityUnderAnotherKeyDoesNotResolve) {
+  CoreHarness h;
+  h.Commit({Keyed(Good(h, 1, "2024-01-12T10:00:00Z"), 2)});
+  h.Commit({Good(h, 1, "2024-01-12T11:00:00Z")});
+  h.Commit({Keyed(Bad(h, "", "2024-01-11T10:00:00Z", 1), 1), Keyed(Bad(h, "", "2024-01-11T11:00:00Z", 1), 2)});
+  EXPECT_EQ(h.Deviations().at(0).status(), DeviationStatus::kOpen);
+  EXPECT_EQ(h.Deviations().at(1).status(), DeviationStatus::kResolved);
+}
+
 // Records of three partitions, each in its own order, put together by `seed`.
 std::vector<DecodedRecord> Interleaved(const std::vector<DecodedRecord>& records, unsigned seed) {
   std::vector<int32_t> turns;
@@ -188,7 +211,7 @@ std::vector<DecodedRecord> Interleaved(const std::vector<DecodedRecord>& records
   return result;
 }
 
-std::vector<DecodedRecord> RandomRecords(CoreHarness& h, unsigned seed) {
+std::vector<DecodedRecord> RandomRecords(CoreHarness& h, unsigned seed, Key key) {
   std::mt19937 random(seed);
   const auto pick = [&random](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   std::vector<DecodedRecord> records;
@@ -210,18 +233,18 @@ std::vector<DecodedRecord> RandomRecords(CoreHarness& h, unsigned seed) {
       record = h.inbox().Next(AList(id, pick(2) == 0 ? "0301" : "4601", year + "-01-01T00:00:00"), at, partition);
       if (kind == 3) record = Doubtful(std::move(record), entity);
     }
-    records.push_back(Keyed(std::move(record), static_cast<uint8_t>(pick(3))));
+    records.push_back(Keyed(std::move(record), key, static_cast<uint8_t>(1 + pick(3))));
   }
   return records;
 }
 
-TEST(R6_Deviations, AreTheSameForEveryBatchInterleavingAndRestart) {
+TEST(R6_Deviations, AreTheSameForEveryBatchInterleavingRestartAndKindOfKey) {
   std::set<std::string> seen;
   for (unsigned seed = 1; seed <= 3; ++seed) {
     std::string expected;
-    for (unsigned order = 0; order < 4; ++order) {
+    for (unsigned order = 0; order < 8; ++order) {
       CoreHarness h;
-      const std::vector<DecodedRecord> records = Interleaved(RandomRecords(h, seed), order);
+      const std::vector<DecodedRecord> records = Interleaved(RandomRecords(h, seed, kKeys.at(order % 2)), order);
       const size_t batch = order == 0 ? records.size() : order * 3 - 2;
       for (size_t i = 0; i < records.size(); i += batch) {
         const auto begin = records.begin() + static_cast<std::ptrdiff_t>(i);

@@ -346,12 +346,12 @@ TEST(R24_Shrink, MakesTheFormatOneThatOlderProgramsRefuse) {
   const auto format = [&] { return **View(h.store()).Get(Family::kMeta, kFormatKey); };
   h.Tell(ADoctor(7, "2024-01-01T00:00:00"), "2024-01-01T10:00:00Z");
   EXPECT_EQ(ShrinkAll(h), 0);
-  EXPECT_EQ(format(), "2");
+  EXPECT_EQ(format(), "4");
   h.Tell(ADoctor(7, "2024-02-01T00:00:00"), "2024-02-01T10:00:00Z");
   EXPECT_EQ(ShrinkAll(h), 1);
-  EXPECT_EQ(format(), "3");
+  EXPECT_EQ(format(), "5");
   h.Restart();
-  EXPECT_EQ(format(), "3");
+  EXPECT_EQ(format(), "5");
 }
 
 TEST(R24_SupersededBefore, IsOfTheEarlierOfSyncInstantAndGreatestTimestamp) {
