@@ -12,11 +12,11 @@ namespace {
 // Feeds fields into one fingerprint; texts with their length, so that neighbours cannot run together.
 class Fingerprint {
  public:
-  Fingerprint() { XXH3_64bits_reset(&state_); }
-  void Number(int64_t value) { XXH3_64bits_update(&state_, &value, sizeof value); }
+  Fingerprint() { bytes_.reserve(kUsualBytes); }
+  void Number(int64_t value) { Bytes(&value, sizeof value); }
   void Text(const std::string& text) {
     Number(static_cast<int64_t>(text.size()));
-    XXH3_64bits_update(&state_, text.data(), text.size());
+    Bytes(text.data(), text.size());
   }
   void Days(const Period& p) {
     Number(p.from.epoch_days());
@@ -33,10 +33,14 @@ class Fingerprint {
       Days(r.period);
     }
   }
-  [[nodiscard]] ContentHash Value() const { return XXH3_64bits_digest(&state_); }
+  [[nodiscard]] ContentHash Value() const { return XXH3_64bits(bytes_.data(), bytes_.size()); }
 
  private:
-  XXH3_state_t state_;
+  static constexpr size_t kUsualBytes = 1024;
+
+  void Bytes(const void* data, size_t size) { bytes_.append(static_cast<const char*>(data), size); }
+
+  std::string bytes_;
 };
 
 void AddApproval(const Approval& a, Fingerprint& f) {

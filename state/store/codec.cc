@@ -1,5 +1,9 @@
 #include "state/store/codec.h"
 
+#include <array>
+
+#include <google/protobuf/arena.h>
+
 namespace flosync {
 
 namespace stored = store::v1;
@@ -343,6 +347,23 @@ PatientCountState Read(const stored::StoredPatientCountHead& in) {
   return state;
 }
 
+// A message with all that is below it in memory of the stack, as far as that reaches.
+template <typename Message>
+class MessageOnStack {
+ public:
+  MessageOnStack() : arena_(memory_.data(), memory_.size()) {
+    message_ = google::protobuf::Arena::CreateMessage<Message>(&arena_);
+  }
+  [[nodiscard]] Message* get() { return message_; }
+
+ private:
+  static constexpr size_t kUsualBytes = 8192;
+
+  alignas(8) std::array<char, kUsualBytes> memory_;
+  google::protobuf::Arena arena_;
+  Message* message_;
+};
+
 absl::Status Unknown() {
   return absl::DataLossError("store: an entry of unknown kind; a newer flosync may have written it, start that one");
 }
@@ -362,9 +383,9 @@ Position Read(const stored::StoredPosition& in) {
 }
 
 std::string EncodeChange(const HistoryChange& change) {
-  stored::StoredChange out;
-  std::visit(ChangeWriter{&out}, change);
-  return out.SerializeAsString();
+  MessageOnStack<stored::StoredChange> out;
+  std::visit(ChangeWriter{out.get()}, change);
+  return out.get()->SerializeAsString();
 }
 
 absl::StatusOr<HistoryChange> DecodeChange(const EntityId& entity, std::string_view bytes) {
@@ -393,9 +414,9 @@ absl::StatusOr<HistoryChange> DecodeChange(const EntityId& entity, std::string_v
 }
 
 std::string EncodeHead(const EntityState& state) {
-  stored::StoredHead out;
-  std::visit(HeadWriter{&out}, state);
-  return out.SerializeAsString();
+  MessageOnStack<stored::StoredHead> out;
+  std::visit(HeadWriter{out.get()}, state);
+  return out.get()->SerializeAsString();
 }
 
 absl::StatusOr<EntityState> DecodeHead(std::string_view bytes) {

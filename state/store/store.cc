@@ -22,6 +22,10 @@ constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default",   "hi
                                                                 "snapshots", "alerts",  "reference"};
 constexpr size_t kBlockCacheBytes = 64U << 20U;
 constexpr size_t kWriteBufferBytes = 32U << 20U;
+// A commit's keys ascend: into a small buffer of their own they go one behind the other. Several make one file.
+constexpr size_t kSmallWriteBufferBytes = 2U << 20U;
+constexpr int kSmallWriteBuffersAFile = 12;
+constexpr int kMostSmallWriteBuffers = 20;
 constexpr size_t kAllWriteBuffersBytes = 128U << 20U;
 constexpr int kBloomBitsPerKey = 10;
 constexpr size_t kLongestKey = 64;  // of history, the family that is rewritten
@@ -34,9 +38,19 @@ absl::Status Failed(const std::string& doing, const rocksdb::Status& status) {
                                   "; check the disk (space, errors), then start again: the last commit stands"));
 }
 
-rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
+// Every record is in these; the others are small beside them, and read more often.
+bool TakesEveryRecord(std::string_view family) {
+  return family == FamilyName(Family::kHistory) || family == FamilyName(Family::kHeads);
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions(std::string_view family, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = kWriteBufferBytes;
+  if (TakesEveryRecord(family)) {
+    options.write_buffer_size = kSmallWriteBufferBytes;
+    options.min_write_buffer_number_to_merge = kSmallWriteBuffersAFile;
+    options.max_write_buffer_number = kMostSmallWriteBuffers;
+  }
   options.compression = rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;
   rocksdb::BlockBasedTableOptions table;
@@ -122,7 +136,7 @@ absl::Status Store::OpenDatabase() {
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const char* name : kFamilyNames) families.emplace_back(name, FamilyOptions(cache));
+  for (const char* name : kFamilyNames) families.emplace_back(name, FamilyOptions(name, cache));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, directory_ + "/db", families, &handles, &db);
