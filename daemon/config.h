@@ -4,7 +4,7 @@
 // commands. What is read here is checked key by key; CheckConfig checks the whole once the flags are in as well.
 //
 //   absl::StatusOr<Config> config = LoadConfig("/etc/flosync/flosync.toml");
-//   config->sync.commit_max_records  // 1000 unless the file says otherwise
+//   config->sync.commit_max_records  // 20 000 unless the file says otherwise
 #pragma once
 
 #include <array>
@@ -85,7 +85,7 @@ enum class SyncMode : uint8_t { kContinuous = 0, kScheduled = 1 };
 struct SyncConfig {
   SyncMode mode = SyncMode::kContinuous;
   std::vector<LocalTime> times = {{5, 0}, {11, 0}, {17, 0}, {23, 0}};  // ascending; only used when scheduled
-  int32_t commit_max_records = 1000;
+  int32_t commit_max_records = 20'000;
   bool operator==(const SyncConfig&) const = default;
 };
 

@@ -1,11 +1,26 @@
 #include "daemon/pipeline.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "daemon/confirmed_clock.h"
 
 namespace flosync {
+namespace {
+
+// What was read next joins what still waits, so that it is committed with it.
+void Append(DecodedBatch next, DecodedBatch& into) {
+  into.records.insert(into.records.end(), std::make_move_iterator(next.records.begin()),
+                      std::make_move_iterator(next.records.end()));
+  for (auto& [name, mark] : next.marks) into.marks[name] = std::move(mark);
+  into.progress.insert(into.progress.end(), next.progress.begin(), next.progress.end());
+  into.finished = next.finished;
+  into.idle = next.idle;
+  into.read_at = next.read_at;
+}
+
+}  // namespace
 
 Pipeline::Pipeline(std::unique_ptr<RecordSource> source, DecoderConfig decoder, int batch_records)
     : source_(std::move(source)), decoder_(std::move(decoder)), batch_records_(batch_records) {}
@@ -69,13 +84,24 @@ void Pipeline::Run() {
       changed_.notify_all();
       return;
     }
-    changed_.wait(lock, [this] { return stopping_ || queue_.size() < kQueuedBatches; });
+    const auto fits = [&] { return FitsLast(*batch); };
+    changed_.wait(lock, [&] { return stopping_ || queue_.size() < kQueuedBatches || fits(); });
     if (stopping_) return;
     const bool finished = batch->finished;
-    queue_.push_back(*std::move(batch));
+    if (fits()) {
+      Append(*std::move(batch), queue_.back());
+    } else {
+      queue_.push_back(*std::move(batch));
+    }
     changed_.notify_all();
     if (finished) return;
   }
+}
+
+bool Pipeline::FitsLast(const DecodedBatch& batch) const {
+  // That the source had nothing more is told by itself.
+  return !queue_.empty() && !batch.idle &&
+         queue_.back().records.size() + batch.records.size() <= static_cast<size_t>(batch_records_);
 }
 
 absl::StatusOr<std::optional<DecodedBatch>> Pipeline::Next(std::chrono::milliseconds wait) {

@@ -1,8 +1,9 @@
 // Reads a source and decodes its records on a thread of its own, so that the writer only applies them.
 //
 // Operation: Start opens the source and begins reading; Next hands over batches in the order read, each with the
-// source's marks after it. At most kQueuedBatches wait. Concurrency: one consumer. Stop (or the destructor) ends the
-// thread.
+// source's marks after it. While the consumer is busy what is read joins the last batch, up to `batch_records`, so that
+// more is committed together the further behind it is; at most kQueuedBatches wait. Concurrency: one consumer. Stop (or
+// the destructor) ends the thread.
 #pragma once
 
 #include <atomic>
@@ -52,10 +53,12 @@ class Pipeline {
  private:
   void Run();
   [[nodiscard]] absl::StatusOr<DecodedBatch> ReadBatch();
+  // `batch` can join the one that was queued last without exceeding what a batch may be.
+  [[nodiscard]] bool FitsLast(const DecodedBatch& batch) const;
   void TellCommitted();
   [[nodiscard]] std::string StandardName(const std::string& topic) const;
 
-  static constexpr size_t kQueuedBatches = 4;
+  static constexpr size_t kQueuedBatches = 2;
   static constexpr std::chrono::milliseconds kPollWait{100};
 
   std::unique_ptr<RecordSource> source_;

@@ -20,7 +20,7 @@ struct ReplayOptions {
   std::optional<Day> until;         // B2
   std::optional<Instant> known_at;  // records known at or after it are dropped (B2)
   std::optional<std::string> export_directory;
-  int batch_records = 10000;  // records a commit, 1..1 000 000
+  int batch_records = 20000;  // records a commit, 1..1 000 000
   // Told after each commit, if set: records read into the state in all, and the share of the input's bytes, 0..1.
   std::function<void(int64_t records, double share)> progress;
 };
