@@ -13,7 +13,7 @@ readonly java_minimum=17
 
 readonly base_packages=(
   build-essential g++ cmake ninja-build ccache lld git pkg-config
-  librdkafka-dev libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev librocksdb-dev
+  librdkafka-dev libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev librocksdb-dev libjemalloc-dev
   libgtest-dev libgmock-dev libbenchmark-dev libsimdjson-dev libpugixml-dev
   libtomlplusplus-dev libcli11-dev libspdlog-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev libssl-dev
   libarchive-dev libxxhash-dev librhonabwy-dev libjansson-dev libcurl4-openssl-dev openssl
