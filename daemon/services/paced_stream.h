@@ -76,6 +76,10 @@ class PacedStream : public grpc::ServerWriteReactor<Message>,
   // Lets go of what the stream holds; called once, when it is over.
   virtual void Release() {}
 
+  // The message that Next makes is this one, which other streams send as well.
+  void Share(std::shared_ptr<const Message> message) { shared_ = std::move(message); }
+  [[nodiscard]] bool shares() const { return shared_ != nullptr; }
+
   [[nodiscard]] Workers& workers() { return *workers_; }
 
  private:
@@ -103,10 +107,11 @@ class PacedStream : public grpc::ServerWriteReactor<Message>,
         if (end_) break;
       }
       message_.Clear();
+      shared_.reset();
       grpc::Status status;
       switch (Next(message_, status)) {
         case Step::kWrite:
-          this->StartWrite(&message_);
+          this->StartWrite(shared_ ? shared_.get() : &message_);
           return;
         case Step::kAgain:
           Post();
@@ -151,7 +156,8 @@ class PacedStream : public grpc::ServerWriteReactor<Message>,
   bool busy_ = true;
   bool wake_ = false;
   std::optional<grpc::Status> end_;
-  Message message_;  // the one in flight
+  Message message_;  // the one in flight, unless it is
+  std::shared_ptr<const Message> shared_;
   Workers::TimerId expiry_timer_ = 0;
 };
 

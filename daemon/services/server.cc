@@ -136,6 +136,7 @@ struct GrpcServer::Parts {
     with_limits.streams = &streams;
     with_limits.past = &past;
     with_limits.past_figures = &past_figures;
+    with_limits.shared_figures = &shared_figures;
     return with_limits;
   }
 
@@ -170,6 +171,7 @@ struct GrpcServer::Parts {
   Workers redrive_workers;
   Redrive* const redrive;
   PastFigures past_figures;
+  SharedMessages<v1::WatchIndicatorsResponse> shared_figures;
   const ServiceSupport support;
   IndicatorServer indicators;
   SnapshotServer snapshots;

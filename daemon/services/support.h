@@ -13,9 +13,12 @@
 #include "daemon/services/frames.h"
 #include "daemon/services/guard.h"
 #include "daemon/services/paging.h"
+#include "daemon/services/shared_messages.h"
 #include "daemon/services/stream_hub.h"
 #include "daemon/services/workers.h"
 #include "daemon/writer_commands.h"
+
+#include "flosync/v1/indicator_service.pb.h"
 
 namespace flosync {
 
@@ -32,6 +35,7 @@ struct ServiceSupport {
   Workers* streams = nullptr;  // make the messages of streams
   Workers* past = nullptr;     // evaluates the past, one call at a time
   PastFigures* past_figures = nullptr;
+  SharedMessages<v1::WatchIndicatorsResponse>* shared_figures = nullptr;
   PageLimits figure_pages;
   PageLimits list_pages;
 };

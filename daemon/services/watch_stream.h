@@ -17,8 +17,10 @@
 //   void Begin(const View& view, Instant clock);        // the initial state, which is read from this View alone
 //   absl::StatusOr<bool> AddState(const View& view, Response& message);  // its next page; true: it was the last
 //   absl::StatusOr<bool> AddUpdate(std::string_view stored, bool look_only, Response& message) const;  // TakeUpdate
+//   static SharedMessages<Response>* Shared(const ServiceSupport& support);  // only where messages can be shared
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -30,6 +32,7 @@
 
 #include "daemon/services/feed_reader.h"
 #include "daemon/services/paced_stream.h"
+#include "daemon/services/shared_messages.h"
 #include "daemon/services/store_moment.h"
 #include "daemon/services/support.h"
 #include "daemon/services/tokens.h"
@@ -54,6 +57,7 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
   using Response = typename Watched::Response;
   using Base = PacedStream<Response>;
   using Step = typename Base::Step;
+  static constexpr bool kShared = requires(const ServiceSupport& support) { Watched::Shared(support); };
 
  public:
   WatchStream(const ServiceSupport& support, std::unique_ptr<StreamHub::Place> place, Caller caller, Request request)
@@ -73,8 +77,8 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
   Step Next(Response& message, grpc::Status& status) override {
     const bool opening = !std::exchange(open_, true);
     const Step step = Make(opening, message, status);
-    // Progress names nobody; that the stream was let in, with what it asks for, is noted once.
-    if (step != Step::kWrite || (message.progress() && !opening)) return step;
+    // Progress and what is shared name nobody; that the stream was let in, with what it asks for, is noted once.
+    if (step != Step::kWrite || this->shares() || (message.progress() && !opening)) return step;
     status = support_.guard->Disclose(caller_, request_, grpc::Status::OK, message);
     return status.ok() ? Step::kWrite : Step::kFinish;
   }
@@ -99,6 +103,7 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
     const auto moment = ReadStoreMoment(*view);
     if (!moment.ok()) return FromStatus(moment.status());
     epoch_ = moment->epoch;
+    opened_at_ = moment->revision;
     place_in_feed_ = {moment->revision, 0};
     bool initial = request_.initial_state();
     if (!request_.resume_token().empty()) {
@@ -150,34 +155,75 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
   }
 
   Step SendChanges(Response& message, grpc::Status& status) {
+    const bool between = !mid_revision_ && place_in_feed_.index == 0;
+    if (between && !Behind()) return RestOrProgress(message);
+    if constexpr (kShared) {
+      if (!(between && progress_due_)) {
+        if (const auto made = Watched::Shared(support_)->Find(filter_hash_, place_in_feed_))
+          return SendMade(made, message);
+      }
+    }
     const View view(support_.publication->store());
     const auto moment = ReadStoreMoment(view);
     // A consumer that was too slow is told so; it must not miss anything unknowingly.
     status = moment.ok() ? CheckRetained(place_in_feed_, *moment) : FromStatus(moment.status());
     if (!status.ok()) return Step::kFinish;
-    if (progress_due_ && !mid_revision_ && place_in_feed_.index == 0) {
-      SendProgress(message);
-      return Step::kWrite;
+    if (progress_due_ && between) return RestOrProgress(message);
+    if constexpr (kShared) {
+      const auto made = std::make_shared<typename SharedMessages<Response>::Made>();
+      const auto read = Read(view, moment->revision, made->message);
+      if (!read.ok()) return Failed(read.status(), status);
+      made->read = *read;
+      Watched::Shared(support_)->Keep(filter_hash_, place_in_feed_, made);
+      return SendMade(made, message);
+    } else {
+      const auto read = Read(view, moment->revision, message);
+      return read.ok() ? Advance(*read, message) : Failed(read.status(), status);
     }
+  }
+
+  static Step Failed(const absl::Status& failed, grpc::Status& status) {
+    status = FromStatus(failed);
+    return Step::kFinish;
+  }
+
+  // Something has been published that was not looked at yet. What is committed is published soon after, and wakes.
+  [[nodiscard]] bool Behind() const {
+    return place_in_feed_.revision < std::max(opened_at_, support_.publication->status()->revision);
+  }
+
+  // The next changes, with their message made whole.
+  [[nodiscard]] absl::StatusOr<FeedRead> Read(const View& view, int64_t head, Response& message) const {
     const auto take = [&](std::string_view stored, bool look_only) {
       return watched_.AddUpdate(stored, look_only, message);
     };
-    const auto read = ReadFeed(view, Watched::kFeedPrefix, place_in_feed_, moment->revision, take);
-    status = FromStatus(read.status());
-    return read.ok() ? SendRead(*read, message) : Step::kFinish;
+    auto read = ReadFeed(view, Watched::kFeedPrefix, place_in_feed_, head, take);
+    if (!read.ok() || read->updates == 0) return read;
+    message.set_revision(read->revision);
+    message.set_revision_complete(read->revision_complete);
+    message.set_resume_token(TokenOf(read->reached));
+    return read;
   }
 
-  Step SendRead(const FeedRead& read, Response& message) {
+  // Nothing of `made` but its read may have been true when it was made and not be any more: that it reached the end.
+  Step SendMade(const std::shared_ptr<const typename SharedMessages<Response>::Made>& made, Response& message) {
+    const Step step = Advance(made->read, message);
+    if (made->read.updates > 0) this->Share({made, &made->message});
+    return step;
+  }
+
+  Step Advance(const FeedRead& read, Response& message) {
     place_in_feed_ = read.reached;
     if (read.updates > 0) {
       mid_revision_ = !read.revision_complete;
-      message.set_revision(read.revision);
-      message.set_revision_complete(read.revision_complete);
-      message.set_resume_token(Token());
       return Step::kWrite;
     }
     if (place_in_feed_.index == 0) mid_revision_ = false;
-    if (!read.at_end) return Step::kAgain;
+    return !read.at_end || Behind() ? Step::kAgain : RestOrProgress(message);
+  }
+
+  // All that there is has been sent.
+  Step RestOrProgress(Response& message) {
     if (!progress_due_) return Step::kRest;
     SendProgress(message);
     return Step::kWrite;
@@ -198,7 +244,10 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
   }
 
   [[nodiscard]] std::string Token() const {
-    const FeedPlace place = initial_ ? FeedPlace{initial_->revision, 0} : place_in_feed_;
+    return TokenOf(initial_ ? FeedPlace{initial_->revision, 0} : place_in_feed_);
+  }
+
+  [[nodiscard]] std::string TokenOf(const FeedPlace& place) const {
     return WriteResumeToken(Watched::kToken, {.epoch = epoch_,
                                               .filter_hash = filter_hash_,
                                               .revision = place.revision,
@@ -214,6 +263,7 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
   std::string filter_hash_;
   std::string epoch_;
   std::chrono::milliseconds progress_interval_{};
+  int64_t opened_at_ = 0;  // the last revision there was
   FeedPlace place_in_feed_;
   // Updates of a revision have been sent, but not its last.
   bool mid_revision_ = false;
