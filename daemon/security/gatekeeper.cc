@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "connectors/decode/ascii.h"
 #include "connectors/decode/identifiers.h"
 #include "daemon/confirmed_clock.h"
 #include "daemon/security/authorizer.h"
@@ -75,15 +76,13 @@ absl::StatusOr<std::unique_ptr<Gatekeeper>> Gatekeeper::Open(const SecurityConfi
 }
 
 std::optional<Denial> Gatekeeper::Identify(const Arrival& arrival, Caller& out) {
-  // Looking at tokens costs; who sends one bad one after the other has to wait.
-  if (!bad_attempts_.HasLeft(arrival.address, SteadyNow())) {
-    return TooManyCalls("too many calls of this address were refused");
-  }
   Credentials credentials{.authorization = arrival.authorization, .certificate = {}};
   if (!arrival.certificate_pem.empty()) credentials.certificate = ReadCertificate(arrival.certificate_pem);
   auto denial = authenticator_->Authenticate(credentials, SystemNow(), out);
-  if (denial && denial->code == absl::StatusCode::kUnauthenticated) {
-    static_cast<void>(bad_attempts_.Take(arrival.address, SteadyNow()));
+  // Whoever can say who they are gets in, whatever others of the same address do.
+  const bool bad = denial && denial->code == absl::StatusCode::kUnauthenticated;
+  if (bad && !bad_attempts_.Take(arrival.address, SteadyNow())) {
+    return TooManyCalls("too many calls of this address were refused");
   }
   return denial;
 }
@@ -93,7 +92,7 @@ std::optional<Denial> Gatekeeper::Admit(const Arrival& arrival, std::string_view
   out.client = arrival.address;
   auto denial = Identify(arrival, out);
   if (!denial) denial = CheckMetadata(arrival);
-  out.purpose = arrival.purpose;
+  out.purpose = TrimBlanks(arrival.purpose);
   out.correlation_id = arrival.correlation_id;
   // The daemon's own machine is not counted where nobody is asked who they are.
   if (!denial && !out.open && !callers_.Take(out.client, SteadyNow())) {

@@ -1,8 +1,8 @@
 // The gate that every question passes, whatever it came over, and that every answer which names doctors passes again.
 //
-// On the way in: too many bad attempts of an address, then who it is, then too many calls of that caller, then whether
-// the caller may ask this. On the way out: with the scope and a purpose the doctors named are written into the access
-// log, and only then the answer may go; without them their numbers are left out. Thread-safe.
+// On the way in: who it is, or else whether there were too many bad attempts of the address, then too many calls of
+// that caller, then whether the caller may ask this. On the way out: with the scope and a purpose the doctors named are
+// written into the access log, and only then the answer may go; without them their numbers are left out. Thread-safe.
 //
 //   Caller caller;
 //   if (auto denial = gate->Admit(arrival, "flosync.v1.AlertService/ListAlerts", caller)) return Refused(*denial);

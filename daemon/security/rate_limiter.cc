@@ -32,11 +32,6 @@ bool RateLimiter::Take(const std::string& client, Instant now) {
   return true;
 }
 
-bool RateLimiter::HasLeft(const std::string& client, Instant now) {
-  const std::lock_guard lock(mutex_);
-  return Fill(client, now).calls >= 1;
-}
-
 size_t RateLimiter::clients() const {
   const std::lock_guard lock(mutex_);
   return buckets_.size();

@@ -19,8 +19,6 @@ class RateLimiter {
 
   // Takes a call from the client's bucket; false if it is empty. `now` from a clock that is never set back.
   [[nodiscard]] bool Take(const std::string& client, Instant now);
-  // Whether there is a call left, without taking it.
-  [[nodiscard]] bool HasLeft(const std::string& client, Instant now);
   [[nodiscard]] size_t clients() const;
 
  private:

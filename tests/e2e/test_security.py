@@ -5,13 +5,16 @@ import http.server
 import json
 import os
 import shutil
+import signal
+import socket
 import ssl
 import subprocess
 import threading
 import time
 import unittest
 
-from flosync_testing import Workplace, run
+from flosync_testing import JANUARY_2024_MS, Daemon, Workplace, person, read_so_many, run, small_register, write_lines
+from http_testing import eventually, get
 import security_testing as made
 from security_testing import AUDIENCE, DOCTORS, ISSUER, Authority, Client, Issuer, each_method, thumbprint, wait_until_read
 from security_testing import alert_service_pb2, deviation_service_pb2, doctor_service_pb2, indicator_service_pb2
@@ -134,6 +137,8 @@ class TokensTest(unittest.TestCase):
                     time.sleep(0.12)
             self.assertEqual(Client(channel, place.issuer.token(), "test").refusal("DoctorService.GetDoctor")[:2],
                              ("INVALID_ARGUMENT", "INVALID_FIELD"), "only the question is wrong")
+            self.assertEqual(Client(channel, place.issuer.token(), "  ").refusal("DoctorService.GetDoctor")[:2],
+                             ("INVALID_ARGUMENT", "PURPOSE_MISSING"), "blanks say nothing")
 
     def test_tokens_are_asked_for_on_plain_loopback_too(self):
         with Workplace() as directory, Place(directory, plain=True) as place:
@@ -266,7 +271,6 @@ class CertificatesTest(unittest.TestCase):
             def shown():
                 context = ssl.create_default_context(cafile=str(place.authority.certificate))
                 context.set_alpn_protocols(["h2"])
-                import socket
                 with socket.create_connection((host, int(port)), timeout=10) as plain:
                     with context.wrap_socket(plain, server_hostname="127.0.0.1") as tls:
                         return tls.getpeercert()["serialNumber"]
@@ -316,9 +320,20 @@ class LimitsTest(unittest.TestCase):
             self.assertIn(("RESOURCE_EXHAUSTED", "TOO_MANY_CALLS"), [a and a[:2] for a in answers])
             time.sleep(1)
             self.assertIsNone(client.refusal("SyncService.GetSyncStatus"), "and goes on afterwards")
+            self.assert_others_of_the_address_get_in(place)
             bad = Client(place.channel(), "a.b.c")
             answers = {bad.refusal("SyncService.GetSyncStatus")[1] for _ in range(100)}
             self.assertEqual(answers, {"TOKEN_INVALID", "TOO_MANY_CALLS"})
+
+
+    def assert_others_of_the_address_get_in(self, place):
+        nobody = Client(place.channel())
+        good = place.client(place.issuer.token(sub="somebody-else"))
+        for _ in range(10):
+            refused = {nobody.refusal("SyncService.GetSyncStatus")[1] for _ in range(10)}
+            self.assertIsNone(good.refusal("SyncService.GetSyncStatus"))
+            time.sleep(0.1)
+        self.assertIn("TOO_MANY_CALLS", refused)
 
 
 class DoctorsTest(unittest.TestCase):

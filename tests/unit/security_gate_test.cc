@@ -136,7 +136,7 @@ TEST(RateLimiter, ABucketHoldsASecondsCallsAndFillsEvenly) {
   EXPECT_FALSE(limiter.Take("a", {1400}));
   EXPECT_TRUE(limiter.Take("a", {1500}));
   EXPECT_FALSE(limiter.Take("a", {1500}));
-  for (const char* client : {"c", "d", "e", "f"}) EXPECT_TRUE(limiter.HasLeft(client, t));
+  for (const char* client : {"c", "d", "e", "f"}) EXPECT_TRUE(limiter.Take(client, t));
   EXPECT_EQ(limiter.clients(), 3);
 }
 
@@ -212,6 +212,7 @@ TEST_F(GateTest, AMethodNeedsItsScope) {
   EXPECT_EQ(Reason(From(Token("flosync:indicators.read")), kListAlerts), "SCOPE_MISSING");
   EXPECT_EQ(Reason(From(Token(all), "p"), kGetDoctor), "SCOPE_MISSING");
   EXPECT_EQ(Reason(From(Token("flosync:doctors.read")), kGetDoctor), "PURPOSE_MISSING");
+  EXPECT_EQ(Reason(From(Token("flosync:doctors.read"), "   "), kGetDoctor), "PURPOSE_MISSING");
   EXPECT_EQ(Reason(From(Token("flosync:doctors.read"), "p"), kGetDoctor), "");
   EXPECT_EQ(Reason(From(""), kListAlerts), "CREDENTIALS_MISSING");
   EXPECT_EQ(Reason(From("Basic Zm9vOmJhcg=="), kListAlerts), "CREDENTIALS_MISSING");
@@ -307,6 +308,16 @@ TEST_F(GateTest, BadAttemptsOfAnAddressAreBounded) {
   for (int i = 0; i < 500 && last != "TOO_MANY_CALLS"; ++i) last = Reason(bad, kListAlerts);
   EXPECT_EQ(last, "TOO_MANY_CALLS");
   EXPECT_EQ(Reason(From(Token("flosync:lists.read"), "", "", "ipv4:192.0.2.8"), kListAlerts), "");
+}
+
+TEST_F(GateTest, BadAttemptsOfAnAddressLockOutNobodyWhoIsGood) {
+  OpenForTokens();
+  const Arrival good = From(Token("flosync:lists.read"));
+  for (const char* bad : {"", "Bearer a.b.c"}) {
+    for (int i = 0; i < 50; ++i) static_cast<void>(Reason(From(bad), kListAlerts));
+    ASSERT_EQ(Reason(From(bad), kListAlerts), "TOO_MANY_CALLS");
+    EXPECT_EQ(Reason(good, kListAlerts), "") << bad;
+  }
 }
 
 TEST(ClientGrant, IsAnOrganisationAndScopes) {

@@ -1,6 +1,10 @@
 // The server: health, listening, limits of calls, the end.
+#include <algorithm>
+#include <atomic>
 #include <future>
 #include <optional>
+#include <set>
+#include <thread>
 
 #include <google/protobuf/unknown_field_set.h>
 #include <grpcpp/generic/generic_stub.h>
