@@ -1,6 +1,7 @@
 #include "daemon/http/connection.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -77,8 +78,19 @@ struct Arrived {
 std::optional<HttpRefusal> RefusalOf(const Parser& parser) {
   const http::verb method = parser.get().method();
   if (method != http::verb::get && method != http::verb::head) return HttpRefusal::kMethodNotAllowed;
+  const auto count = [&parser](http::field name) {
+    const auto [from, to] = parser.get().equal_range(name);
+    return std::distance(from, to);
+  };
+  constexpr int kHttp11 = 11;
+  // Two readers of the same bytes must not see different requests: where a body ends, and for whom it is.
+  if (count(http::field::transfer_encoding) > 0 || count(http::field::content_length) > 1)
+    return HttpRefusal::kMalformed;
+  if (count(http::field::host) > 1 || (parser.get().version() == kHttp11 && count(http::field::host) == 0)) {
+    return HttpRefusal::kMalformed;
+  }
   const auto length = parser.content_length();
-  if (parser.chunked() || (length && *length > 0)) return HttpRefusal::kBodyNotTaken;
+  if (length && *length > 0) return HttpRefusal::kBodyNotTaken;
   return std::nullopt;
 }
 

@@ -33,7 +33,7 @@ struct HttpAnswer {
 // What the server refuses by itself; all but the last before anybody has looked at what is asked, and then the
 // connection is closed.
 enum class HttpRefusal : uint8_t {
-  kMalformed = 0,         // 400: not HTTP/1.0 or 1.1
+  kMalformed = 0,         // 400: not HTTP/1.0 or 1.1, a Transfer-Encoding, not one Host
   kMethodNotAllowed = 1,  // 405: neither GET nor HEAD
   kTooSlow = 2,           // 408
   kBodyNotTaken = 3,      // 413

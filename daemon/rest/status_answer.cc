@@ -125,9 +125,10 @@ HttpAnswer RefusalAnswer(HttpRefusal why, int32_t max_header_bytes) {
     case HttpRefusal::kMalformed:
       break;
   }
-  return StatusAnswer(
-      Refusal(Code::INVALID_ARGUMENT, "REQUEST_MALFORMED", "this is no HTTP/1.1; send a request as RFC 9112 has it"),
-      400);
+  return StatusAnswer(Refusal(Code::INVALID_ARGUMENT, "REQUEST_MALFORMED",
+                              "this is no HTTP/1.1; send a request as RFC 9112 has it, with one "
+                              "Host and no Transfer-Encoding"),
+                      400);
 }
 
 }  // namespace flosync

@@ -374,7 +374,12 @@ class AttacksTest(unittest.TestCase):
             ("connect", b"CONNECT example.org:443 HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
             ("made-up method", b"FROBNICATE / HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
             ("body", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}", 413),
-            ("chunked body", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 413),
+            ("chunked body", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 400),
+            *((f"transfer encoding {coding}", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: " + coding.encode() +
+               b"\r\n\r\n" + line(b"/readyz"), 400) for coding in ("gzip", "identity", "xchunked", "chunked, identity")),
+            ("no host", b"GET /healthz HTTP/1.1\r\n\r\n", 400),
+            ("two hosts", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400),
+            ("two hosts in HTTP/1.0", b"GET /healthz HTTP/1.0\r\nHost: localhost\r\nHost: a\r\n\r\n", 400),
             ("100 MB announced", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n", 413),
             ("another name", b"GET /api/v1/alerts HTTP/1.1\r\nHost: attacker.example\r\n\r\n", 421),
             ("a name that begins alike", b"GET /api/v1/alerts HTTP/1.1\r\nHost: 127.0.0.1.attacker.example:80\r\n\r\n", 421),
@@ -389,6 +394,7 @@ class AttacksTest(unittest.TestCase):
                         pass  # refused before it was all sent
                     received = read_to_end(connection)
                 self.assertEqual(status_of(received), status, received[:200])
+                self.assertEqual(received.count(b"HTTP/1.1 "), 1, "nothing behind it is taken for another request")
                 body = json.loads(received.split(b"\r\n\r\n", 1)[1])
                 self.assertTrue(body["details"][0]["reason"])
                 self.check_alive()

@@ -130,7 +130,7 @@ TEST_F(HttpServerTest, AnIdleConnectionEndsWithoutAWord) {
   options.idle_limit = std::chrono::milliseconds(100);
   Start(options);
   const Client client(http_->address());
-  client.Send("GET / HTTP/1.1\r\n\r\n");
+  client.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   ASSERT_TRUE(Eventually([&] { return handler_.waiting() == 1; }));
   handler_.Answer("one");
   const std::string all = client.ReadAll();
@@ -171,7 +171,7 @@ TEST_F(HttpServerTest, AnswersThatTakeTooMuchMemoryTogetherAreRefused) {
 TEST_F(HttpServerTest, WhatWasAskedBeforeTheEndIsAnsweredAndNothingElse) {
   Start();
   const Client asking(http_->address());
-  asking.Send("GET / HTTP/1.1\r\n\r\n");
+  asking.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   const Client idle(http_->address());
   ASSERT_TRUE(Eventually([&] { return handler_.waiting() == 1; }));
   http_->BeginShutdown();
