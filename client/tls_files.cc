@@ -17,6 +17,7 @@ namespace flosync {
 namespace {
 
 constexpr size_t kMostPemBytes = 1U << 20;
+constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
 
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
@@ -29,6 +30,26 @@ Certificate ParseCertificate(std::string_view pem) {
   Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), X509_free);
   ERR_clear_error();
   return certificate;
+}
+
+// Whether each certificate that begins in `pem` can be read.
+bool AllParse(std::string_view pem) {
+  size_t begun = 0;
+  for (size_t at = pem.find(kBegin); at != std::string_view::npos; at = pem.find(kBegin, at + 1)) ++begun;
+  const Bio bio = Memory(pem);
+  size_t read = 0;
+  while (Certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), X509_free)) ++read;
+  ERR_clear_error();
+  return read == begun;
+}
+
+absl::Status NoCertificate(const std::string& path) {
+  return absl::FailedPreconditionError(Join(path, " holds no certificate in PEM"));
+}
+
+absl::Status BrokenChain(const std::string& path) {
+  return absl::FailedPreconditionError(
+      Join(path, " holds a certificate that cannot be read; put the whole file there"));
 }
 
 // Nobody is there to type a pass phrase: a locked key is no key.
@@ -62,13 +83,18 @@ absl::Status ReadSmallFile(const std::string& path, size_t max_bytes, std::strin
 }
 
 absl::Status CheckTlsFiles(const std::string& certificate_path, const std::string& key_path) {
-  std::string certificate_pem;
-  std::string key_pem;
-  if (absl::Status read = ReadSmallFile(certificate_path, kMostPemBytes, certificate_pem); !read.ok()) return read;
-  if (absl::Status read = ReadSmallFile(key_path, kMostPemBytes, key_pem); !read.ok()) return read;
-  const Certificate certificate = ParseCertificate(certificate_pem);
-  if (!certificate) return absl::FailedPreconditionError(Join(certificate_path, " holds no certificate in PEM"));
-  const PrivateKey key = ParsePrivateKey(key_pem);
+  return ReadTlsPems(certificate_path, key_path, "").status();
+}
+
+absl::StatusOr<TlsPems> ReadTlsPems(const std::string& certificate_path, const std::string& key_path,
+                                    const std::string& authorities_path) {
+  TlsPems pems;
+  if (absl::Status read = ReadSmallFile(certificate_path, kMostPemBytes, pems.certificate); !read.ok()) return read;
+  if (absl::Status read = ReadSmallFile(key_path, kMostPemBytes, pems.key); !read.ok()) return read;
+  const Certificate certificate = ParseCertificate(pems.certificate);
+  if (!certificate) return NoCertificate(certificate_path);
+  if (!AllParse(pems.certificate)) return BrokenChain(certificate_path);
+  const PrivateKey key = ParsePrivateKey(pems.key);
   if (!key) {
     return absl::FailedPreconditionError(Join(key_path, " holds no private key in PEM without a pass phrase"));
   }
@@ -77,14 +103,17 @@ absl::Status CheckTlsFiles(const std::string& certificate_path, const std::strin
     return absl::FailedPreconditionError(Join(key_path, " is not the key of the certificate in ", certificate_path,
                                               "; give the two that belong together"));
   }
-  return absl::OkStatus();
+  if (authorities_path.empty()) return pems;
+  if (absl::Status read = ReadSmallFile(authorities_path, kMostPemBytes, pems.authorities); !read.ok()) return read;
+  if (!ParseCertificate(pems.authorities)) return NoCertificate(authorities_path);
+  if (!AllParse(pems.authorities)) return BrokenChain(authorities_path);
+  return pems;
 }
 
 absl::Status CheckAuthorities(const std::string& path) {
   std::string pem;
   if (absl::Status read = ReadSmallFile(path, kMostPemBytes, pem); !read.ok()) return read;
-  if (!ParseCertificate(pem)) return absl::FailedPreconditionError(Join(path, " holds no certificate in PEM"));
-  return absl::OkStatus();
+  return ParseCertificate(pem) ? absl::OkStatus() : NoCertificate(path);
 }
 
 }  // namespace flosync

@@ -5,10 +5,8 @@
 
 #include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/auth_metadata_processor.h>
-#include <grpcpp/security/tls_certificate_provider.h>
-#include <grpcpp/security/tls_credentials_options.h>
 
-#include "client/tls_files.h"
+#include "daemon/services/reloaded_tls.h"
 
 namespace flosync {
 namespace {
@@ -29,28 +27,6 @@ class KnownServicesOnly : public grpc::AuthMetadataProcessor {
   }
 };
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeTls(const TlsConfig& tls) {
-  // The library would listen all the same, and refuse every connection.
-  if (absl::Status checked = CheckTlsFiles(tls.certificate, tls.key); !checked.ok()) return checked;
-  const bool asks_clients = !tls.client_ca.empty();
-  if (asks_clients) {
-    if (absl::Status checked = CheckAuthorities(tls.client_ca); !checked.ok()) return checked;
-  }
-  auto files = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
-      tls.key, tls.certificate, tls.client_ca, static_cast<unsigned int>(tls.reload_seconds));
-  grpc::experimental::TlsServerCredentialsOptions options(std::move(files));
-  options.watch_identity_key_cert_pairs();
-  options.set_check_call_host(false);
-  options.set_cert_request_type(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
-  if (asks_clients) {
-    options.watch_root_certs();
-    options.set_cert_request_type(tls.client_certificates == ClientCertificates::kRequired
-                                      ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
-                                      : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
-  }
-  return grpc::experimental::TlsServerCredentials(options);
-}
-
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const SecurityConfig& security) {
@@ -60,7 +36,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const S
     // As plain as the others, but with a place for the processor.
     credentials = grpc::experimental::LocalServerCredentials(LOCAL_TCP);
   } else {
-    auto tls = MakeTls(security.tls);
+    auto tls = ReloadedTls::Open(security.tls);
     if (!tls.ok()) return tls.status();
     credentials = *std::move(tls);
   }

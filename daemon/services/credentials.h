@@ -11,7 +11,7 @@
 
 namespace flosync {
 
-// Errors name the file that is wrong.
+// Errors name the file that is wrong. What is made has to outlive the server.
 [[nodiscard]] absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const SecurityConfig& security);
 
 }  // namespace flosync

@@ -288,6 +288,28 @@ class CertificatesTest(unittest.TestCase):
             self.assertIsNone(held.refusal("SyncService.GetSyncStatus"), "connections that stand go on")
             self.assertIsNone(place.client(place.issuer.token()).refusal("SyncService.GetSyncStatus"))
 
+    def test_a_certificate_without_its_key_changes_nothing(self):
+        with Workplace() as directory, Place(directory) as place:
+            place.await_register()
+            served = place.authority.directory
+            other, key = place.authority.issue("next", "IP:127.0.0.1,DNS:localhost")
+            ask = lambda: place.client(place.issuer.token()).refusal("SyncService.GetSyncStatus", timeout=10)
+            for name, content in [("server.pem", other.read_bytes()), ("server.pem", b"nonsense"),
+                                  ("server.pem", other.read_bytes() + other.read_bytes()[:200]), ("server.key", b"")]:
+                with self.subTest(name):
+                    kept = (served / name).read_bytes()
+                    (served / name).write_bytes(content)
+                    for _ in range(4):
+                        time.sleep(0.7)
+                        self.assertIsNone(ask(), "new connections are made as before")
+                    said = [line for line in place.daemon.stderr().splitlines() if "gRPC's files of TLS stay as they were: " in line]
+                    self.assertIn(str(served / name), said[-1])
+                    (served / name).write_bytes(kept)
+            shutil.copy(other, served / "server.pem")
+            shutil.copy(key, served / "server.key")
+            eventually(lambda: ask() or "gRPC shows the certificate that is in the files of TLS now" in place.daemon.stderr())
+            self.assertIsNone(ask())
+
     def test_tls_before_1_2_is_refused(self):
         with Workplace() as directory, Place(directory) as place:
             def handshake(version):
