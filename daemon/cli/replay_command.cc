@@ -6,6 +6,7 @@
 #include <string>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/process.h"
 #include "daemon/cli/progress_bar.h"
 #include "daemon/cli/rows.h"
 #include "daemon/definition_files.h"
@@ -63,6 +64,7 @@ void RunReplay(ReplayFlags& flags, CommandContext& context) {
   }
   if (!flags.until.empty()) flags.options.until = ParseDay(flags.until);
   if (!flags.export_directory.empty()) flags.options.export_directory = flags.export_directory;
+  KeepFilesToOwner();
   const auto result = ReplayWithBar(flags.options, context);
   if (absl::IsInvalidArgument(result.status())) return FailUsage(context, std::string(result.status().message()));
   if (!result.ok()) return Fail(context, result.status());

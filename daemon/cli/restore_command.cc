@@ -5,6 +5,7 @@
 #include "daemon/backups.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/output.h"
+#include "daemon/cli/process.h"
 #include "daemon/epoch.h"
 #include "domain/text.h"
 
@@ -52,6 +53,7 @@ void AddRestoreCommand(CLI::App& app, CommandContext& context) {
       "Every check sum is compared before anything is written. No daemon may be making a backup there meanwhile.\n"
       "Example: flosync restore --from /srv/backup/flosync --state /var/lib/flosync");
   command->callback([flags, &context] {
+    KeepFilesToOwner();
     const auto restored = RestoreBackup(flags->from, flags->backup, flags->state, NewEpoch());
     if (!restored.ok()) return Fail(context, restored.status());
     Print(*restored, context);

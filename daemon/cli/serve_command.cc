@@ -1,5 +1,5 @@
 // flosync serve: the daemon.
-#include <csignal>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/logging.h"
+#include "daemon/cli/process.h"
 #include "daemon/cli/question_options.h"
 #include "daemon/cli/stop_signal.h"
 #include "daemon/daemon.h"
@@ -15,6 +16,8 @@
 
 namespace flosync {
 namespace {
+
+constexpr std::chrono::seconds kLongestEnd(30);
 
 struct ServeFlags {
   std::string config_file;
@@ -56,18 +59,23 @@ void Serve(const ServeFlags& flags, CommandContext& context) {
   const auto config = EffectiveConfig(flags);
   if (!config.ok()) return Fail(context, config.status());
   SetUpLogging(config->log.level);
+  KeepFilesToOwner();
   const StopSignal stop;
+  std::optional<EndsWithin> end;
   auto daemon = Daemon::Start(*config);
   if (!daemon.ok()) return Fail(context, daemon.status());
   context.out << "flosync: grpc=" << (*daemon)->address() << " http=" << (*daemon)->http_address() << std::endl;
   spdlog::info("serving the state in {}", config->state.directory);
+  WarnIfOthersMayRead(config->state.directory);
   while (!stop.Requested()) {
     if (const auto ended = (*daemon)->WaitFor(100)) {
       if (!ended->ok()) Fail(context, *ended);
+      end.emplace(kLongestEnd);
       return;
     }
   }
   spdlog::info("stopping");
+  end.emplace(kLongestEnd);
 }
 
 }  // namespace
@@ -101,7 +109,7 @@ void AddServeCommand(CLI::App& app, CommandContext& context) {
   command->footer(
       "Prints `flosync: grpc=HOST:PORT http=HOST:PORT` (`http=off` without HTTP) as its first line once it answers, "
       "and\n"
-      "stops on SIGTERM or Ctrl-C.\n\n"
+      "stops on SIGTERM, SIGHUP or Ctrl-C.\n\n"
       "Example:\n  flosync serve --state /var/lib/flosync --brokers 127.0.0.1:9092\n"
       "  flosync serve --state /tmp/state --input /tmp/register --follow");
   command->callback([flags, &context] { Serve(*flags, context); });

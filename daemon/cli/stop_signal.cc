@@ -15,6 +15,7 @@ StopSignal::StopSignal() {
   requested = 0;
   std::signal(SIGINT, Remember);
   std::signal(SIGTERM, Remember);
+  std::signal(SIGHUP, Remember);  // the terminal is gone; there is nothing to be read anew
   // A log collector that goes away must not take the daemon with it; writing then fails, which is no reason to stop.
   std::signal(SIGPIPE, SIG_IGN);
 }
@@ -22,6 +23,7 @@ StopSignal::StopSignal() {
 StopSignal::~StopSignal() {
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
+  std::signal(SIGHUP, SIG_DFL);
   std::signal(SIGPIPE, SIG_DFL);
 }
 

@@ -1,10 +1,10 @@
-// Ctrl-C and SIGTERM as a question a loop can ask.
+// Ctrl-C, SIGTERM and SIGHUP as a question a loop can ask.
 #pragma once
 
 namespace flosync {
 
-// While one lives, SIGINT and SIGTERM do not end the process but are remembered. One at a time; Requested from any
-// thread.
+// While one lives, SIGINT, SIGTERM and SIGHUP do not end the process but are remembered. One at a time; Requested from
+// any thread.
 class StopSignal {
  public:
   StopSignal();

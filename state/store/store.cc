@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdarg>
 #include <cstring>
 #include <filesystem>
 #include <vector>
 
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
@@ -34,6 +36,10 @@ rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 absl::Status Failed(const std::string& doing, const rocksdb::Status& status) {
+  if (status.IsNoSpace()) {
+    return absl::InternalError(
+        Join("store: ", doing, ": no space left on the disk; make room, then start again: the ", "last commit stands"));
+  }
   return absl::DataLossError(Join("store: ", doing, ": ", status.ToString(),
                                   "; check the disk (space, errors), then start again: the last commit stands"));
 }
@@ -59,6 +65,14 @@ rocksdb::ColumnFamilyOptions FamilyOptions(std::string_view family, const std::s
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
+
+// RocksDB's own log of its work is not kept: where the disk is full it is written to after a write has failed, at which
+// Debian's build aborts. What went wrong is in the statuses.
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
 
 }  // namespace
 
@@ -132,7 +146,7 @@ absl::Status Store::OpenDatabase() {
   options.max_background_jobs = 2;
   options.db_write_buffer_size = kAllWriteBuffersBytes;
   options.max_total_wal_size = 2 * kAllWriteBuffersBytes;
-  options.keep_log_file_num = 4;
+  options.info_log = std::make_shared<NoLog>();
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
@@ -148,7 +162,10 @@ absl::Status Store::OpenDatabase() {
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory) {
   std::error_code error;
-  std::filesystem::create_directories(directory, error);
+  // It names doctors: where it is made here, it is for its owner alone.
+  if (std::filesystem::create_directories(directory, error)) {
+    std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
+  }
   if (error) {
     return absl::FailedPreconditionError(Join("state directory ", directory, ": cannot be made (", error.message(),
                                               "); give a directory that can be written"));
@@ -161,6 +178,11 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory)
 }
 
 Store::~Store() {
+  // After a failed write there is nothing to be closed in good order: the database would try to write again. The
+  // process is about to end, and what was committed is read when it starts again.
+  if (write_failed_) {
+    static_cast<void>(db_.release());
+  }
   if (db_) {
     for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
     db_->Close();
@@ -193,6 +215,7 @@ absl::Status Store::Commit(Batch& batch) {
   rocksdb::WriteOptions options;
   options.sync = true;
   const rocksdb::Status status = db_->Write(options, &batch.writes_);
+  write_failed_ = write_failed_ || !status.ok();
   return status.ok() ? absl::OkStatus() : Failed("committing", status);
 }
 

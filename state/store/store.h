@@ -77,14 +77,15 @@ class View {
 
 class Store {
  public:
-  // Opens the store in `directory`, made if missing. FAILED_PRECONDITION if another process holds it; names its pid.
+  // Opens the store in `directory`, made for its owner alone if missing. FAILED_PRECONDITION if another process holds
+  // it; names its pid.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  // Applies the batch and waits until it is on disk. After an error nothing of the batch may be relied on: reopen the
-  // store.
+  // Applies the batch and waits until it is on disk. After an error nothing of the batch may be relied on: end the
+  // process, for what the store holds in memory is not given back then. INTERNAL where the disk is full.
   [[nodiscard]] absl::Status Commit(Batch& batch);
   // Rewrites the files until no byte is left of what was overwritten or deleted below the prefix, but for what a View
   // that is open meanwhile still shows: that goes some time after it. Takes as long as writing everything below the
@@ -107,6 +108,7 @@ class Store {
 
   std::string directory_;
   int lock_fd_ = -1;
+  bool write_failed_ = false;
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
 };

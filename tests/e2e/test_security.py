@@ -492,6 +492,34 @@ class DoctorsTest(unittest.TestCase):
                 self.assertEqual((entry["who"], entry["doctors"]), ("local", [DOCTORS[0]]))
 
 
+class ProcessTest(unittest.TestCase):
+    def test_the_state_is_for_its_owner_alone(self):
+        with Workplace() as directory:
+            write_lines(directory / "in" / "a.ndjson", ["nonsense", *small_register()])
+            (directory / "given").mkdir(mode=0o755)
+            for state in ("new", "given"):
+                run("replay", "--input", directory / "in", "--state", directory / state)
+                with Daemon(directory / state, "--input", directory / "in", "--follow") as daemon:
+                    daemon.wait_until(lambda status: status["last_complete_sync"])
+                    run("doctor", "1001", "--address", daemon.address)
+                    warned = f"chmod -R go= {directory / state}" in daemon.stderr()
+                    self.assertEqual(warned, state == "given")
+                if state == "new":
+                    self.assertEqual((directory / state).stat().st_mode & 0o777, 0o700)
+                made = list((directory / state).rglob("*"))
+                self.assertGreater(len(made), 5)
+                for path in made:
+                    self.assertEqual(path.stat().st_mode & 0o077, 0, path)
+
+    def test_a_hangup_ends_it_in_good_order(self):
+        with Workplace() as directory:
+            write_lines(directory / "in" / "a.ndjson", small_register())
+            for how in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+                daemon = Daemon(directory / "state", "--input", directory / "in", "--follow")
+                daemon.wait_until(lambda status: status["last_complete_sync"])
+                self.assertEqual(daemon.stop(how), 0, how)
+
+
 class CommandLineTest(unittest.TestCase):
     def test_every_command_takes_tls_token_and_purpose(self):
         with Workplace() as directory, Place(directory) as place:

@@ -1,5 +1,8 @@
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -47,6 +50,33 @@ TEST(Store, ADirectoryThatCannotBeMadeIsRefused) {
   const ScratchDirectory directory;
   std::ofstream(directory.path() + "/file") << "x";
   EXPECT_TRUE(absl::IsFailedPrecondition(Store::Open(directory.path() + "/file/state").status()));
+}
+
+TEST(Store, ADirectoryThatIsMadeIsForItsOwnerAlone) {
+  const ScratchDirectory directory;
+  const std::string path = directory.path() + "/a/state";
+  ASSERT_TRUE(Store::Open(path).ok());
+  EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms::owner_all);
+}
+
+// As on a full disk.
+TEST(StoreDeathTest, AfterAFailedWriteItIsGivenUpWithoutAnAbort) {
+  const ScratchDirectory directory;
+  const auto fill = [&directory] {
+    auto store = Store::Open(directory.path()).value();
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{4096, 4096};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    absl::Status committed;
+    for (int i = 0; i < 100 && committed.ok(); ++i) {
+      Batch batch(*store);
+      batch.Put(Family::kHistory, std::to_string(i), std::string(100'000, 'x'));
+      committed = store->Commit(batch);
+    }
+    store.reset();
+    std::_Exit(committed.ok() ? 1 : 0);
+  };
+  EXPECT_EXIT(fill(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(StoreFormat, OfAnotherFlosyncIsRefused) {
