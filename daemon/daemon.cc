@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -54,6 +55,13 @@ absl::StatusOr<Sources> MakeSources(const SourceConfig& config) {
   return made;
 }
 
+// Half of the files are for the store, the sources and HTTP; no address gets more than half of the connections.
+ConnectionLimits LimitsWith(int64_t max_open_files) {
+  constexpr int64_t kMostConnections = 4096;
+  const auto most = static_cast<int32_t>(std::clamp<int64_t>(max_open_files / 2, 16, kMostConnections));
+  return {.most = most, .most_of_one_address = most / 2};
+}
+
 SyncOptions MakeSyncOptions(const Config& config) {
   SyncOptions options;
   options.alerts = config.alerts.thresholds;
@@ -68,7 +76,7 @@ SyncOptions MakeSyncOptions(const Config& config) {
 
 }  // namespace
 
-absl::Status Daemon::Assemble(const Config& config) {
+absl::Status Daemon::Assemble(const Config& config, int64_t max_open_files) {
   auto store = Store::Open(config.state.directory);
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
@@ -103,6 +111,7 @@ absl::Status Daemon::Assemble(const Config& config) {
   server.access_log = AccessLogPath(config);
   server.max_streams = config.streams.max_streams;
   server.max_streams_per_client = config.streams.max_streams_per_client;
+  server.connections = LimitsWith(max_open_files);
   server.operations.start_sync = [loop = loop_.get()] { return loop->StartSync(); };
   LookForBackups(config.backup);
   server.operations.backups = backups_.get();
@@ -164,9 +173,9 @@ absl::Status Daemon::ServeHttp(const Config& config) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const Config& config) {
+absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const Config& config, int64_t max_open_files) {
   auto daemon = std::unique_ptr<Daemon>(new Daemon());
-  if (absl::Status assembled = daemon->Assemble(config); !assembled.ok()) return assembled;
+  if (absl::Status assembled = daemon->Assemble(config, max_open_files); !assembled.ok()) return assembled;
   daemon->thread_ = std::thread([self = daemon.get()] {
     const absl::Status status = self->loop_->Run();
     const std::lock_guard lock(self->mutex_);

@@ -32,10 +32,15 @@
 
 namespace flosync {
 
+// What a process may open where nobody has raised it.
+inline constexpr int64_t kUsualOpenFiles = 1024;
+
 class Daemon {
  public:
   // Errors say what is wrong and what to do.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Daemon>> Start(const Config& config);
+  // `max_open_files` is what the process may have; it bounds gRPC's connections.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Daemon>> Start(const Config& config,
+                                                                     int64_t max_open_files = kUsualOpenFiles);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -53,7 +58,7 @@ class Daemon {
 
  private:
   Daemon() = default;
-  [[nodiscard]] absl::Status Assemble(const Config& config);
+  [[nodiscard]] absl::Status Assemble(const Config& config, int64_t max_open_files);
   [[nodiscard]] absl::Status ForwardDeadLetters(const Config& config);
   void LookForBackups(const BackupConfig& config);
   [[nodiscard]] absl::Status ServeHttp(const Config& config);

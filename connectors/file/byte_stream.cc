@@ -124,7 +124,11 @@ class ZstdStream : public ByteStream {
     archive_read_support_filter_zstd(archive_);
     archive_read_support_format_raw(archive_);
     archive_read_support_format_empty(archive_);
-    if (archive_read_open_filename(archive_, path_.c_str(), kBlockBytes) != ARCHIVE_OK) return Broken();
+    if (archive_read_open_filename(archive_, path_.c_str(), kBlockBytes) != ARCHIVE_OK) {
+      const int error = archive_errno(archive_);
+      if (error == EMFILE || error == ENFILE) return absl::ErrnoToStatus(error, "cannot open " + path_);
+      return Broken();
+    }
     archive_entry* entry = nullptr;
     const int result = archive_read_next_header(archive_, &entry);
     if (result != ARCHIVE_OK && result != ARCHIVE_EOF) return Broken();

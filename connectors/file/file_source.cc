@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::string_view kFileMarkPrefix = "file/";
 constexpr std::string_view kOffsetMarkPrefix = "file-offset/";
+constexpr std::chrono::milliseconds kPauseWithoutResources(100);
 constexpr const char* kRestoreFile = "put the file back as it was, or give the new content another name";
 
 bool IsReplayName(std::string_view name) {
@@ -105,6 +106,9 @@ absl::Status FileSource::ScanDirectory() {
     if (auto status = ScanFile(name, at->path().string()); !status.ok()) return status;
   }
   if (!error) return absl::OkStatus();
+  if (error.value() == EMFILE || error.value() == ENFILE) {
+    return absl::ErrnoToStatus(error.value(), "cannot list " + options_.path);
+  }
   return absl::UnavailableError("cannot list " + options_.path + ": " + error.message());
 }
 
@@ -292,7 +296,16 @@ absl::StatusOr<PolledRecords> FileSource::Poll(int max_records, std::chrono::mil
   const auto deadline = Clock::now() + max_wait;
   PolledRecords out;
   while (true) {
-    if (auto status = ReadRecords(static_cast<size_t>(std::max(max_records, 1)), out); !status.ok()) return status;
+    const absl::Status read = ReadRecords(static_cast<size_t>(std::max(max_records, 1)), out);
+    if (!read.ok() && !absl::IsResourceExhausted(read)) return read;
+    ShowHealth(read);
+    if (!read.ok()) {
+      // What was seen of the directory may be half of it, so nothing is said of its end.
+      scanned_ = {};
+      std::this_thread::sleep_for(std::min(max_wait, kPauseWithoutResources));
+      Report(false, out);
+      return out;
+    }
     const bool at_end = !reader_ && std::none_of(files_.begin(), files_.end(), [this](const auto& entry) {
       return HasMore(entry.first, entry.second);
     });
@@ -311,6 +324,22 @@ absl::StatusOr<PolledRecords> FileSource::Poll(int max_records, std::chrono::mil
 
 void FileSource::Committed(const SourceMarks& /*marks*/) {}
 
-SourceHealth FileSource::Health() const { return {}; }
+void FileSource::ShowHealth(const absl::Status& status) {
+  const std::lock_guard lock(health_mutex_);
+  if (status.ok()) {
+    health_ = {};
+    return;
+  }
+  if (health_.connected) health_.disconnected_since = Instant{NowNanos() / 1'000'000};
+  health_.connected = false;
+  health_.last_error = absl::StrCat(std::string(status.message()),
+                                    "; tried again until it can be: raise the limit of open files (ulimit -n), or see "
+                                    "who holds so many connections");
+}
+
+SourceHealth FileSource::Health() const {
+  const std::lock_guard lock(health_mutex_);
+  return health_;
+}
 
 }  // namespace flosync

@@ -16,7 +16,8 @@
 // up once it has not changed for `rescan_interval_ms`; move it into place whole. Without `follow` a last line without
 // LF counts.
 //
-// Errors are final and say what to do: a file that became shorter, whose beginning changed, that is gone before it was
+// Where the process has no file descriptors or memory left for now, Poll tries again, and Health says so. Other errors
+// are final and say what to do: a file that became shorter, whose beginning changed, that is gone before it was
 // read to its end, or that cannot be decompressed. A file read to its end may be removed.
 //
 // Limitations. One line is held in memory at a time, up to kMaxLineBytes; a longer one is unreadable. RawRecord::line
@@ -29,6 +30,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -93,6 +95,7 @@ class FileSource : public RecordSource {
   void TakeLine(const LineReader::Line& line, PolledRecords& out);
   void Deliver(RecordLine parsed, PolledRecords& out);
   void Report(bool at_end, PolledRecords& out);
+  void ShowHealth(const absl::Status& status);
 
   const FileSourceOptions options_;
   bool single_file_ = false;
@@ -105,6 +108,8 @@ class FileSource : public RecordSource {
   RecordLineParser parser_;
   Clock::time_point scanned_;
   bool end_reported_ = false;
+  mutable std::mutex health_mutex_;
+  SourceHealth health_;
 };
 
 }  // namespace flosync

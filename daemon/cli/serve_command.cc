@@ -62,7 +62,7 @@ void Serve(const ServeFlags& flags, CommandContext& context) {
   KeepFilesToOwner();
   const StopSignal stop;
   std::optional<EndsWithin> end;
-  auto daemon = Daemon::Start(*config);
+  auto daemon = Daemon::Start(*config, RaiseFileLimit());
   if (!daemon.ok()) return Fail(context, daemon.status());
   context.out << "flosync: grpc=" << (*daemon)->address() << " http=" << (*daemon)->http_address() << std::endl;
   spdlog::info("serving the state in {}", config->state.directory);

@@ -21,6 +21,7 @@
 #include "daemon/config.h"
 #include "daemon/services/alert_service.h"
 #include "daemon/services/call_counter.h"
+#include "daemon/services/connection_acceptor.h"
 #include "daemon/services/credentials.h"
 #include "daemon/services/deviation_service.h"
 #include "daemon/services/doctor_service.h"
@@ -49,7 +50,8 @@ constexpr size_t kMaxQueuedBackups = 1;
 // One thread reads refused records again, the other answers whoever asks meanwhile.
 constexpr int kRedriveThreads = 2;
 constexpr size_t kMaxQueuedRedrives = 16;
-constexpr int kMaxCallsPerConnection = 1000;
+// Of a connection, beside its streams; more wait until others have ended.
+constexpr int kMaxCallsPerConnection = 100;
 constexpr int kHandshakeTimeoutMs = 10'000;
 constexpr int kMaxReflectionThreads = 16;
 
@@ -87,6 +89,25 @@ int64_t BytesBelow(const std::string& directory) {
     }
   }
   return bytes;
+}
+
+void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
+  const auto milliseconds = [](std::chrono::milliseconds time) { return static_cast<int>(time.count()); };
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(options.keepalive_interval));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(options.keepalive_timeout));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(options.idle_limit));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, options.security.max_metadata_bytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_streams_per_client + kMaxCallsPerConnection);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
+  builder.SetMaxReceiveMessageSize(options.max_receive_message_bytes);
+  // What is compressed could be a thousand times as large as the bound, which is looked at before it is inflated.
+  for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+    builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
+  }
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  // Only reflection takes threads of gRPC's own for as long as a client likes.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetResourceQuota(grpc::ResourceQuota("flosync").SetMaxThreads(kMaxReflectionThreads));
 }
 
 ServiceSupport MakeSupport(const ServerOptions& options) {
@@ -182,8 +203,9 @@ struct GrpcServer::Parts {
   SyncServer sync;
   PacedCounts open_alerts{CountOpenAlerts};
   std::string host;
-  int port = 0;
+  std::shared_ptr<grpc::ServerCredentials> credentials;
   std::unique_ptr<grpc::Server> server;
+  std::unique_ptr<ConnectionAcceptor> acceptor;
   std::optional<int64_t> listener;
   std::atomic<bool> told = false;
   std::atomic<bool> shut_down = false;
@@ -194,23 +216,17 @@ GrpcServer::GrpcServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) 
 GrpcServer::~GrpcServer() { Shutdown(std::chrono::system_clock::now()); }
 
 absl::Status GrpcServer::Build(const ServerOptions& options) {
-  const SecurityConfig& security = options.security;
-  auto credentials = MakeCredentials(security);
+  auto credentials = MakeCredentials(options.security);
   if (!credentials.ok()) return credentials.status();
+  parts_->credentials = *std::move(credentials);
+  auto acceptor = ConnectionAcceptor::Listen(options.address, options.connections);
+  if (!acceptor.ok()) return acceptor.status();
+  parts_->acceptor = *std::move(acceptor);
   SwitchOnExtras();
   grpc::ServerBuilder builder;
-  // A second daemon on the same port must fail, not share it.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(options.keepalive_interval.count()));
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(options.keepalive_timeout.count()));
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, security.max_metadata_bytes);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxCallsPerConnection);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
-  builder.SetMaxReceiveMessageSize(options.max_receive_message_bytes);
-  // Only reflection takes threads of gRPC's own for as long as a client likes.
-  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-  builder.SetResourceQuota(grpc::ResourceQuota("flosync").SetMaxThreads(kMaxReflectionThreads));
-  builder.AddListeningPort(options.address, *credentials, &parts_->port);
+  SetLimits(options, builder);
+  auto connections = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, parts_->credentials);
   for (grpc::Service* service : std::initializer_list<grpc::Service*>{
            &parts_->indicators, &parts_->snapshots, &parts_->doctors, &parts_->patient_lists, &parts_->deviations,
            &parts_->alerts, &parts_->sync}) {
@@ -220,9 +236,9 @@ absl::Status GrpcServer::Build(const ServerOptions& options) {
   interceptors.push_back(MakeCallCounter(&parts_->requests));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   parts_->server = builder.BuildAndStart();
-  if (parts_->server && parts_->port != 0) return absl::OkStatus();
-  return absl::UnavailableError(Join("cannot listen on ", options.address,
-                                     ": is another process using the port? Give another one, or 0 for any"));
+  if (!parts_->server) return absl::UnavailableError("gRPC cannot begin to serve; its log lines say why");
+  parts_->acceptor->Start(std::move(connections));
+  return absl::OkStatus();
 }
 
 absl::Status GrpcServer::Listen(const ServerOptions& options, const std::string& host) {
@@ -248,9 +264,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ServerOption
   return server;
 }
 
-int GrpcServer::port() const { return parts_->port; }
+int GrpcServer::port() const { return parts_->acceptor->port(); }
 
-std::string GrpcServer::address() const { return Join(parts_->host, ":", parts_->port); }
+std::string GrpcServer::address() const { return Join(parts_->host, ":", port()); }
 
 int32_t GrpcServer::open_streams() const { return parts_->hub.open(); }
 
@@ -293,6 +309,7 @@ void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {
   if (parts_->redrive != nullptr) parts_->redrive->Stop();
   if (parts_->server) {
     if (parts_->listener) parts_->publication->RemoveListener(*parts_->listener);
+    parts_->acceptor->Stop();
     parts_->server->GetHealthCheckService()->Shutdown();
     parts_->hub.EndAll(MakeStatus(
         grpc::StatusCode::UNAVAILABLE, "the daemon is stopping; reconnect with the resume token of the last message",

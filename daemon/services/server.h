@@ -26,6 +26,7 @@
 #include "daemon/publication.h"
 #include "daemon/security/gatekeeper.h"
 #include "daemon/security/security_config.h"
+#include "daemon/services/connection_acceptor.h"
 #include "daemon/sync_operations.h"
 #include "daemon/writer_commands.h"
 
@@ -49,6 +50,9 @@ struct ServerOptions {
   // After this long without a sign of life a client is asked for one, and given up if none comes.
   std::chrono::milliseconds keepalive_interval = std::chrono::seconds(60);
   std::chrono::milliseconds keepalive_timeout = std::chrono::seconds(20);
+  // A connection without any call for so long is ended.
+  std::chrono::milliseconds idle_limit = std::chrono::minutes(5);
+  ConnectionLimits connections;
   // What operators can ask of the daemon; what it points to outlives the server.
   SyncOperations operations;
 };

@@ -357,6 +357,55 @@ class LimitsTest(unittest.TestCase):
             time.sleep(0.1)
         self.assertIn("TOO_MANY_CALLS", refused)
 
+    def test_a_small_message_that_would_grow_large_is_refused(self):
+        with Workplace() as directory, Place(directory) as place:
+            place.await_register()
+            before = self.peak_memory_kib(place)
+            huge = alert_service_pb2.ListAlertsRequest(page_token="A" * 200_000_000).SerializeToString()
+            for token in (None, place.issuer.token()):
+                ask = place.channel().unary_unary("/flosync.v1.AlertService/ListAlerts")
+                metadata = [("authorization", f"Bearer {token}")] if token else []
+                for compression in (grpc.Compression.Gzip, grpc.Compression.Deflate):
+                    with self.assertRaises(grpc.RpcError) as refused:
+                        ask(huge, metadata=metadata, timeout=120, compression=compression)
+                    self.assertEqual(refused.exception.code().name, "UNIMPLEMENTED", refused.exception.details())
+            self.assertLess(self.peak_memory_kib(place) - before, 100_000)
+
+    def peak_memory_kib(self, place):
+        with open(f"/proc/{place.daemon.process.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+    def test_connections_without_calls_neither_end_the_daemon_nor_lock_others_out(self):
+        limited = ("bash", "-c", 'ulimit -n 300; exec "$0" "$@"')
+        with Workplace() as directory:
+            write_lines(directory / "in" / "a.ndjson", small_register())
+            with Daemon(directory / "state", "--input", directory / "in", "--follow", "--http", "127.0.0.1:0", wrapper=limited) as daemon:
+                daemon.wait_until(read_so_many(len(small_register())))
+                host, port = daemon.address.split(":")
+                idle = []
+                preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+                try:
+                    for _ in range(400):
+                        idle.append(socket.create_connection((host, int(port)), timeout=10))
+                        try:
+                            idle[-1].sendall(preface)
+                        except OSError:
+                            pass  # refused
+                    time.sleep(2)
+                    self.assertEqual(get(daemon.http, "/readyz").status, 200)
+                    source = socket.create_connection((host, int(port)), 10, ("127.0.0.2", 0))
+                    source.sendall(preface)
+                    self.assertTrue(source.recv(9), "another address is answered")
+                    source.close()
+                    write_lines(directory / "in" / "b.ndjson", [person(999000011, "2024-01-10T11:00:00", JANUARY_2024_MS)])
+                    eventually(lambda: get(daemon.http, "/api/v1/sync/status").json()["records"]["read"] == str(
+                        len(small_register()) + 1))
+                finally:
+                    for connection in idle:
+                        connection.close()
+                daemon.wait_until(lambda status: status["last_complete_sync"])
+                self.assertIn("connections beyond the limit are refused", daemon.stderr())
+
 
 class DoctorsTest(unittest.TestCase):
     """Whatever names a doctor."""

@@ -1,9 +1,15 @@
 #include "connectors/file/file_source.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <thread>
+#include <vector>
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -93,6 +99,61 @@ TEST_F(FileSourceTest, F13_FilesInTheOrderOfTheBytesOfTheirNames) {
   SourceMarks marks;
   EXPECT_EQ(ReadAll(source, marks), (Keys{"B@0", "a@1", "b@2", "ø@3"}));
   EXPECT_TRUE(source.Poll(1, 0ms)->finished);
+}
+
+// Takes every file descriptor there is, while it lives.
+class NoDescriptorsLeft {
+ public:
+  NoDescriptorsLeft() {
+    EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &before_), 0);
+    rlimit few = before_;
+    few.rlim_cur = std::min<rlim_t>(before_.rlim_cur, 256);
+    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+    for (int taken = 0; (taken = dup(STDERR_FILENO)) >= 0;) taken_.push_back(taken);
+    EXPECT_EQ(errno, EMFILE);
+  }
+  ~NoDescriptorsLeft() {
+    for (const int taken : taken_) close(taken);
+    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before_), 0);
+  }
+  NoDescriptorsLeft(const NoDescriptorsLeft&) = delete;
+  NoDescriptorsLeft& operator=(const NoDescriptorsLeft&) = delete;
+
+ private:
+  rlimit before_{};
+  std::vector<int> taken_;
+};
+
+TEST_F(FileSourceTest, WithoutDescriptorsItTriesAgainAndSaysSo) {
+  for (const char* name : {"a.ndjson", "b.ndjson.gz", "c.ndjson.zst"}) {
+    Write("0.ndjson", Line("0"));
+    auto source = Follow();
+    ASSERT_TRUE(source.Open({}).ok());
+    SourceMarks marks;
+    ASSERT_EQ(ReadAll(source, marks), Keys{"0@0"});
+    Write(name, Line("1"));
+    {
+      const NoDescriptorsLeft none;
+      std::this_thread::sleep_for(5ms);
+      for (int i = 0; i < 3; ++i) {
+        const auto polled = source.Poll(10, 1ms);
+        ASSERT_TRUE(polled.ok()) << polled.status();
+        EXPECT_TRUE(polled->records.empty());
+        EXPECT_TRUE(polled->progress.empty()) << "nothing is said of the end";
+      }
+      EXPECT_FALSE(source.Health().connected);
+      EXPECT_TRUE(source.Health().disconnected_since.has_value());
+      EXPECT_NE(source.Health().last_error.find("ulimit -n"), std::string::npos) << source.Health().last_error;
+    }
+    Keys read;
+    for (int i = 0; i < 1000 && read.empty(); ++i) {
+      read = ReadAll(source, marks);
+      std::this_thread::sleep_for(1ms);
+    }
+    EXPECT_EQ(read, Keys{"1@1"}) << name;
+    EXPECT_TRUE(source.Health().connected);
+    std::filesystem::remove(Path(name));
+  }
 }
 
 TEST_F(FileSourceTest, F13_OneFileWhateverItsName) {

@@ -121,5 +121,53 @@ TEST_F(ServerTest, CallsBeyondTheQueueAreRefused) {
   EXPECT_TRUE(ReadErrorDetails(status).retry_after.has_value());
 }
 
+TEST_F(ServerTest, CompressedRequestsAreRefusedBeforeTheyAreInflated) {
+  Serve();
+  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    v1::QueryIndicatorsRequest request;
+    request.set_page_token(std::string(size_t{8} << 20, 'A'));  // 8 kB when packed
+    const auto context = Context();
+    context->set_compression_algorithm(algorithm);
+    v1::QueryIndicatorsResponse response;
+    const grpc::Status status =
+        v1::IndicatorService::NewStub(channel_)->QueryIndicators(context.get(), request, &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << status.error_message();
+  }
+  v1::QueryIndicatorsResponse response;
+  EXPECT_NE(Query({}, response).error_code(), grpc::StatusCode::UNIMPLEMENTED) << "others are answered";
+}
+
+TEST_F(ServerTest, ConnectionsBeyondTheLimitAreRefusedUntilOthersHaveEnded) {
+  ServerOptions options;
+  options.connections = {.most = 3, .most_of_one_address = 2};
+  Serve(options);
+  channel_.reset();
+  const auto connects = [](const std::shared_ptr<grpc::Channel>& channel) {
+    return channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(2));
+  };
+  auto first = NewChannel();
+  const auto second = NewChannel();
+  ASSERT_TRUE(connects(first));
+  ASSERT_TRUE(connects(second));
+  EXPECT_FALSE(connects(NewChannel())) << "a third one of one address";
+  first.reset();
+  EXPECT_TRUE(Eventually([&] { return connects(NewChannel()); }));
+}
+
+TEST_F(ServerTest, ConnectionsWithoutCallsAreEndedAndThatWithinTheProcessIsNot) {
+  Commit({MakeContract(1, "0301")});
+  ServerOptions options;
+  options.idle_limit = std::chrono::milliseconds(300);
+  Serve(options);
+  v1::QueryIndicatorsResponse response;
+  EXPECT_TRUE(Query({}, response).ok());
+  const auto within = server_->InProcessChannel();
+  EXPECT_TRUE(Eventually([&] { return channel_->GetState(false) != GRPC_CHANNEL_READY; }));
+  EXPECT_TRUE(Query({}, response).ok()) << "a call connects again";
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  const auto context = Context();
+  EXPECT_TRUE(v1::IndicatorService::NewStub(within)->QueryIndicators(context.get(), {}, &response).ok());
+}
+
 }  // namespace
 }  // namespace flosync
