@@ -1,4 +1,5 @@
-// Counts the calls of gRPC by method and code, where their status is sent. Thread-safe.
+// Counts the calls of gRPC by method and code, where their status is sent; methods that are none of ours together, as
+// "unknown". Health watches beyond a bound are cancelled, for they pass no gate. Thread-safe.
 #pragma once
 
 #include <memory>

@@ -169,5 +169,68 @@ TEST_F(ServerTest, ConnectionsWithoutCallsAreEndedAndThatWithinTheProcessIsNot) 
   EXPECT_TRUE(v1::IndicatorService::NewStub(within)->QueryIndicators(context.get(), {}, &response).ok());
 }
 
+TEST_F(ServerTest, WhatIsNoMethodOfOursIsNoLabel) {
+  Serve();
+  grpc::GenericStub stub(channel_);
+  for (const char* path : {"/flosync.v1.DoctorService/HPR999000011", "/a/b", "/flosync.v1.X/a\"b\\n"}) {
+    grpc::ByteBuffer out;
+    const grpc::Slice nothing;
+    const grpc::ByteBuffer in(&nothing, 1);
+    const auto context = Context();
+    std::promise<grpc::Status> done;
+    stub.UnaryCall(context.get(), path, {}, &in, &out, [&done](const grpc::Status& status) { done.set_value(status); });
+    EXPECT_EQ(done.get_future().get().error_code(), grpc::StatusCode::UNIMPLEMENTED) << path;
+  }
+  EXPECT_TRUE(Health("").has_value());
+  std::set<std::string> methods;
+  const auto look = [&] {
+    for (const auto& family : server_->request_counts().Collect()) {
+      for (const auto& metric : family.metric) {
+        for (const auto& label : metric.label) {
+          if (label.name == "method") methods.insert(label.value);
+        }
+      }
+    }
+    return methods.size() == 2;
+  };
+  EXPECT_TRUE(Eventually(look));
+  EXPECT_EQ(methods, (std::set<std::string>{"grpc.health.v1.Health/Check", "unknown"}));
+}
+
+TEST_F(ServerTest, HealthWatchesOfEverybodyTogetherAreBounded) {
+  ServerOptions options;
+  options.max_streams_per_client = 2000;  // so that one connection holds them all
+  Serve(options);
+  constexpr size_t kMost = 1000;
+  grpc::GenericStub stub(channel_);
+  struct Watch final : grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+    void OnReadDone(bool ok) override { told = told || ok; }
+    void OnDone(const grpc::Status& status) override {
+      code = status.error_code();
+      over = true;
+    }
+    grpc::ClientContext context;
+    grpc::ByteBuffer in;
+    grpc::Slice nothing;
+    grpc::ByteBuffer out{&nothing, 1};
+    std::atomic<bool> told = false;
+    std::atomic<bool> over = false;
+    grpc::StatusCode code = grpc::StatusCode::OK;
+  };
+  std::vector<std::unique_ptr<Watch>> watches;
+  for (size_t i = 0; i < kMost + 5; ++i) {
+    Watch& watch = *watches.emplace_back(std::make_unique<Watch>());
+    stub.PrepareBidiStreamingCall(&watch.context, "/grpc.health.v1.Health/Watch", {}, &watch);
+    watch.StartWriteLast(&watch.out, {});
+    watch.StartRead(&watch.in);
+    watch.StartCall();
+  }
+  const auto count = [&](auto what) { return static_cast<size_t>(std::ranges::count_if(watches, what)); };
+  EXPECT_TRUE(Eventually([&] { return count([](const auto& watch) { return watch->over.load(); }) == 5; }));
+  EXPECT_TRUE(Eventually([&] { return count([](const auto& watch) { return watch->told.load(); }) == kMost; }));
+  for (const auto& watch : watches) watch->context.TryCancel();
+  EXPECT_TRUE(Eventually([&] { return count([](const auto& watch) { return watch->over.load(); }) == kMost + 5; }));
+}
+
 }  // namespace
 }  // namespace flosync
