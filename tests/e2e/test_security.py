@@ -568,6 +568,19 @@ class ProcessTest(unittest.TestCase):
                 daemon.wait_until(lambda status: status["last_complete_sync"])
                 self.assertEqual(daemon.stop(how), 0, how)
 
+    def test_lines_of_grpc_are_in_the_form_of_the_log_and_bounded(self):
+        with Workplace() as directory, Place(directory) as place:
+            host, port = place.daemon.address.split(":")
+            for _ in range(60):
+                with socket.create_connection((host, int(port)), timeout=10) as plain:
+                    plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                    plain.recv(100)
+            lines = place.daemon.stderr().splitlines()
+            self.assertTrue(any(" gRPC: " in line for line in lines), "there is something to look at")
+            self.assertLess(len(lines), 60)
+            for line in lines:
+                self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warning|error) ")
+
 
 class CommandLineTest(unittest.TestCase):
     def test_every_command_takes_tls_token_and_purpose(self):
