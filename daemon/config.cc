@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <system_error>
 #include <utility>
 
+#include "client/tls_files.h"
 #include "connectors/kafka/client_conf.h"
 #include "daemon/config_keys.h"
 #include "daemon/definition_files.h"
+#include "daemon/security/key_download.h"
+#include "daemon/security/signing_key.h"
 #include "domain/address.h"
 #include "domain/text.h"
 
@@ -67,7 +71,12 @@ absl::Status CheckSecurity(const SecurityConfig& security) {
 }
 
 absl::Status CheckHttp(const Config& config) {
-  return config.listen.http.empty() ? absl::OkStatus() : CheckListenAddress(config.listen.http, config.security);
+  if (config.listen.http.empty()) return absl::OkStatus();
+  if (config.listen.http == config.listen.grpc && !config.listen.http.ends_with(":0")) {
+    return absl::FailedPreconditionError(
+        Join("listen.grpc and listen.http are both ", config.listen.http, ": give each a port of its own"));
+  }
+  return CheckListenAddress(config.listen.http, config.security);
 }
 
 }  // namespace
@@ -132,6 +141,25 @@ absl::Status CheckConfig(const Config& config) {
     if (!checked.ok()) return checked;
   }
   return config.state.definitions.empty() ? absl::OkStatus() : LoadDefinitions(config.state.definitions).status();
+}
+
+absl::Status CheckNamedFiles(const Config& config) {
+  const TlsConfig& tls = config.security.tls;
+  if (!tls.certificate.empty()) {
+    const auto pems = ReadTlsPems(tls.certificate, tls.key, tls.client_ca);
+    if (!pems.ok()) return pems.status();
+  }
+  const std::string& keys = config.security.tokens.keys;
+  if (std::string text; !keys.empty() && !IsKeyUrl(keys)) {
+    if (const absl::Status read = ReadSmallFile(keys, kMostKeySetBytes, text); !read.ok()) {
+      return absl::FailedPreconditionError(Join("security.tokens.keys: ", keys, ": ", std::string(read.message())));
+    }
+  }
+  const std::string& input = config.source.files.path;
+  if (config.source.kind == SourceKind::kFiles && !std::filesystem::exists(input)) {
+    return absl::NotFoundError(Join("source.files.path: there is no ", input, "; check the path"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::map<std::string, std::string>> ResolveSecrets(const std::map<std::string, std::string>& settings) {

@@ -191,6 +191,10 @@ struct ParsedConfig {
 // are in; INVALID_ARGUMENT or FAILED_PRECONDITION names key or flag and what to do.
 [[nodiscard]] absl::Status CheckConfig(const Config& config);
 
+// Whether the files that the settings name are there and can be used: those of TLS, keys of tokens, input. `flosync
+// serve` finds out as it opens them; errors are the same.
+[[nodiscard]] absl::Status CheckNamedFiles(const Config& config);
+
 // The settings with "env:NAME" replaced by that environment variable. FAILED_PRECONDITION names a variable that is not
 // set. Reads the environment: not while another thread changes it.
 [[nodiscard]] absl::StatusOr<std::map<std::string, std::string>> ResolveSecrets(

@@ -15,7 +15,8 @@ void RunCheck(const std::string& path, CommandContext& context) {
   const ParsedConfig parsed = ParseConfig(*text);
   for (const ConfigMistake& mistake : parsed.mistakes) Fail(context, DescribeMistake(path, mistake));
   if (!parsed.mistakes.empty()) return;
-  const absl::Status checked = CheckConfig(parsed.config);
+  absl::Status checked = CheckConfig(parsed.config);
+  if (checked.ok()) checked = CheckNamedFiles(parsed.config);
   if (!checked.ok()) return Fail(context, Join(path, ": ", std::string(checked.message())));
   context.out << path << ": ok\n";
 }

@@ -4,6 +4,7 @@ import json
 import subprocess
 import unittest
 
+from security_testing import Authority
 from flosync_testing import (BINARY, JANUARY_2024_MS, Daemon, Workplace, contract, exported, line, person, read_so_many, replay, run,
                              small_register, write_lines)
 
@@ -163,18 +164,25 @@ class ArgumentsTest(unittest.TestCase):
 
     def test_config_check_refuses_what_serve_refuses(self):
         with Workplace() as place:
+            authority = Authority(place / "ca")
+            certificate, key = authority.issue("server", "IP:127.0.0.1")
             (place / "definitions").mkdir()
             (place / "definitions" / "a.toml").write_text('id = "a/1.0"\nmeasures = ["gp_cuont"]\n', encoding="utf-8")
             file = place / "f.toml"
             for text in ('[listen]\ngrpc = "0.0.0.0:7401"\n', '[source]\nkind = "files"\n', '[listen]\ngrpc = "127.0.0.1"\n',
                          '[source.kafka.settings]\n"no.such" = 1\n', '[source.kafka.settings]\n"group.id" = "mine"\n',
-                         f'[state]\ndefinitions = "{place / "definitions"}"\n', '[dead_letters]\ntopic = "hpr.person"\n'):
+                         f'[state]\ndefinitions = "{place / "definitions"}"\n', '[dead_letters]\ntopic = "hpr.person"\n',
+                         '[listen]\ngrpc = "127.0.0.1:7401"\nhttp = "127.0.0.1:7401"\n',
+                         '[security.tls]\ncertificate = "/nowhere.pem"\nkey = "/nowhere.key"\n',
+                         f'[security.tls]\ncertificate = "{certificate}"\nkey = "{authority.directory / "ca.key"}"\n',
+                         f'[security.tls]\ncertificate = "{certificate}"\nkey = "{key}"\nclient_ca = "{key}"\n',
+                         '[security.tokens]\nissuer = "i"\naudience = "a"\nkeys = "/nowhere.json"\n'):
                 with self.subTest(text):
                     file.write_text(text, encoding="utf-8")
                     checked = run("config", "check", file, check=False)
                     served = run("serve", "--state", place / "state", "--config", file, check=False, timeout=60)
                     self.assertEqual((checked.returncode, checked.stdout, served.returncode), (1, "", 1))
-                    said = served.stderr.removeprefix("flosync: ").removeprefix(f"{file}:").strip()
+                    said = served.stderr.splitlines()[-1].removeprefix("flosync: ").removeprefix(f"{file}:").strip()
                     self.assertIn(said, checked.stderr)
             file.write_text("", encoding="utf-8")
             self.assertEqual(run("config", "check", file).stdout, f"{file}: ok\n")

@@ -325,6 +325,9 @@ TEST(Config, WhatADaemonRefusesIsAMistake) {
   config.state.definitions = "/nowhere/definitions";
   EXPECT_THAT(MistakeOf(config), HasSubstr("/nowhere/definitions: cannot be read"));
   config = {};
+  config.listen.http = config.listen.grpc;
+  EXPECT_THAT(MistakeOf(config), HasSubstr("give each a port of its own"));
+  config = {};
   config.dead_letters.topic = "hpr.person";
   EXPECT_THAT(MistakeOf(config), HasSubstr("is a topic that is read from"));
 }
