@@ -84,8 +84,10 @@ std::string DescribeFailure(const grpc::Status& status, const ClientOptions& opt
                 "); look whether a daemon listens there, and at the certificates of both sides");
   }
   if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
-    return Join("cannot reach ", options.address, " (", status.error_message(),
-                "); start the daemon with `flosync serve --state DIR …` or give --address");
+    return Join(
+        "cannot reach ", options.address, " (", status.error_message(),
+        "); start the daemon with `flosync serve --state DIR …` or give --address; if it answers over TLS only, "
+        "name the authorities of its certificate (--tls-ca)");
   }
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
     return Join(options.address, " did not answer within ", options.timeout_ms,

@@ -74,9 +74,11 @@ grpc::Status ReadQuestion(const v1::GetDoctorRequest& request, Instant clock, Qu
 
 // The text does not repeat the number: error texts end up in logs.
 grpc::Status NothingKnown(Instant known_at) {
+  const bool all = known_at == Instant::Max();
   return NotFound("DOCTOR_NOT_KNOWN",
-                  "nothing is known of this HPR number by the records asked for; check it, or leave known_at out",
-                  {{"known_at", known_at == Instant::Max() ? "" : FormatUtc(known_at)}});
+                  all ? "nothing is known of this HPR number; check it"
+                      : "nothing is known of this HPR number by the records asked for; check it, or leave known_at out",
+                  {{"known_at", all ? "" : FormatUtc(known_at)}});
 }
 
 grpc::Status FromReading(const absl::Status& status) {

@@ -72,6 +72,11 @@ grpc::Status IndicatorServer::QueryPast(const v1::QueryIndicatorsRequest& reques
   EvaluationRequest past;
   if (grpc::Status read = ReadDefinitions(filter, definitions, past.definitions); !read.ok()) return read;
   if (grpc::Status read = ReadPast(request, past); !read.ok()) return read;
+  const Day last = support_.publication->geography().last_reference_date();
+  if (past.reference_date > last) {
+    return DateOutOfRange(Join("figures are counted for dates up to ", last.ToString(), "; ask for an earlier one"),
+                          kFirstStructureDate, last);
+  }
   const std::string hash = Sha256Hex(
       {filter.Hash(), past.reference_date.ToString(), std::to_string(past.known_at.ms), request.structure_date()});
   Page page;

@@ -146,6 +146,7 @@ TEST(CommandLine, ADaemonThatIsNotThereIsNamed) {
     EXPECT_EQ(ran.out, "");
     EXPECT_THAT(ran.err, StartsWith("flosync: cannot reach 127.0.0.1:1 ("));
     EXPECT_THAT(ran.err, HasSubstr("start the daemon with `flosync serve"));
+    EXPECT_THAT(ran.err, HasSubstr("--tls-ca")) << "it may be there, over TLS";
     EXPECT_EQ(Lines(ran.err), 1U) << ran.err;
   }
 }

@@ -95,6 +95,7 @@ TEST_F(ErrorsOfServices, OfDoctorService) {
   };
   Expect(get(0, ""), kInvalid, "INVALID_FIELD");
   Expect(get(999, ""), kNotFound, "DOCTOR_NOT_KNOWN", {{"known_at", ""}});
+  EXPECT_EQ(get(999, "").error_message().find("known_at"), std::string::npos) << "it was not asked with one";
   Expect(get(101, "2025-02-09T00:00:00Z"), kNotFound, "DOCTOR_NOT_KNOWN", {{"known_at", "2025-02-09T00:00:00.000Z"}});
   // In Oslo this is the year 10000 already.
   Expect(get(101, "9999-12-31T23:00:00Z"), kInvalid, "INVALID_FIELD");
@@ -118,6 +119,8 @@ TEST_F(ErrorsOfServices, OfIndicatorService) {
            request.set_structure_date("2027-01-01");
          }),
          kOutOfRange, "DATE_OUT_OF_RANGE", bounds);
+  Expect(query([](auto& request) { request.set_reference_date("9999-12-31"); }), kOutOfRange, "DATE_OUT_OF_RANGE",
+         {{"first", "2015-01-01"}, {"last", "2036-12-31"}});
   v1::WatchIndicatorsRequest request;
   request.set_resume_token("x");
   const auto context = Context();
