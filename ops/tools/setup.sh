@@ -4,11 +4,12 @@
 # setup_base   Debian packages to build flosync and to run the demo
 # setup_lint   these, and clang's tools
 # setup_kafka  Java, Maven and the jars of a Kafka broker
-# setup_all    all of these, and the tools of the test run: Python stubs, buf, grpcurl, shells, mandoc
+# setup_all    all of these, and the tools of the test run: Python stubs, buf, grpcurl, ghz, shells, mandoc
 #
 # The pinned tools go to $deps. Each has a stamp that names what was installed, so a second run costs milliseconds.
 
 readonly grpcurl_version=v1.8.9 # the last release that Debian 12's Go 1.19 is sure to build
+readonly ghz_version=v0.117.0
 readonly java_minimum=17
 
 readonly base_packages=(
@@ -131,6 +132,11 @@ install_grpcurl() {
     go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@$grpcurl_version"
 }
 
+install_ghz() {
+  mkdir -p "$deps/bin"
+  logged ghz env GOBIN="$deps/bin" GOFLAGS=-mod=mod go install "github.com/bojand/ghz/cmd/ghz@$ghz_version"
+}
+
 setup_kafka() {
   local packages
   mapfile -t packages < <(kafka_packages)
@@ -147,4 +153,5 @@ setup_all() {
   installed venv "$(python3 -V) $(fingerprint "$root/tests/e2e/requirements.txt")" create_venv
   installed buf "$(fingerprint "$root/ops/tools/"{package.json,package-lock.json})" install_buf
   installed grpcurl "$grpcurl_version" install_grpcurl
+  installed ghz "$ghz_version" install_ghz
 }

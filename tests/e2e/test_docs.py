@@ -24,7 +24,7 @@ from flosync_testing import BINARY, DEPS, ROOT, Workplace, generate, run
 
 PAGES = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(\S*)(.*?)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-COMMAND_OUTSIDE = re.compile(r"^    (flosync|grpcurl|curl|\./dev|\.deps/bin/buf|buf|systemctl) .*$", re.MULTILINE)
+COMMAND_OUTSIDE = re.compile(r"^    (flosync|grpcurl|ghz|curl|\./dev|\.deps/bin/buf|buf|systemctl) .*$", re.MULTILINE)
 LANGUAGES = {"sh", "python", "toml", "json", "cpp", "text", "proto", ""}
 
 
