@@ -26,7 +26,7 @@ import time
 from processes import (PERSONS, TOPICS, Broker, Daemon, StatusClient, busy_seconds, cpu_seconds, disk_mib, kafka_bench, machine,
                        memory_mib, run, table)
 
-COMMIT_RECORDS = 1000  # sync.commit_max_records as shipped
+COMMIT_RECORDS = 20_000  # sync.commit_max_records as shipped
 REST_S = 20
 OTHER_RECORDS = 25_000  # lists, doctor periods and counts of a national register
 COLUMNS = [("name", "persons/codec", ""), ("records", "records", ",d"), ("records_per_second", "flosync/s", ",.0f"),

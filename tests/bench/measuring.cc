@@ -1,6 +1,5 @@
 #include "tests/bench/measuring.h"
 
-#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -55,11 +54,6 @@ double MachineBusySeconds() {
   stat >> cpu >> user >> nice >> system >> idle >> waiting >> interrupts >> soft_interrupts >> stolen;
   const int64_t busy = user + nice + system + interrupts + soft_interrupts + stolen;
   return static_cast<double>(busy) / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
-int64_t HeapBytes() {
-  const struct mallinfo2 info = mallinfo2();
-  return static_cast<int64_t>(info.uordblks + info.hblkhd);
 }
 
 int64_t ResidentBytes() {
