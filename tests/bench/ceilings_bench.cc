@@ -27,7 +27,7 @@ void StreamLatency(benchmark::State& state) {
   for ([[maybe_unused]] const auto _ : state) {
     BenchDaemon daemon(kNationPersons);
     const std::string token = TokenNow(daemon);
-    const auto watcher = Watch(daemon.address(), 1);
+    const auto watcher = Watch(daemon.address(), {.watchers = 1});
     const int64_t first = daemon.status()->revision;
     daemon.Plan({.changes_per_second = kChangesPerSecond, .most_changes_at_once = 1});
     const Span span;
@@ -40,7 +40,7 @@ void StreamLatency(benchmark::State& state) {
     BareServer bare;
     WatchMessages messages = UpdatesSince(daemon, token);
     bare.Load(messages);
-    const auto bare_watcher = Watch(bare.address(), 1);
+    const auto bare_watcher = Watch(bare.address(), {.watchers = 1});
     const auto sent_at = bare.SendEvery(kApart);
     AwaitRevision(*bare_watcher, messages.back().revision());
     const auto bare_took = Latencies(*bare_watcher, sent_at, 0, INT64_MAX);
@@ -67,7 +67,7 @@ struct FanOut {
 // `send` lets the messages go; the watchers are connected and about to ask.
 template <typename Send>
 FanOut MeasureFanOut(const std::string& address, const std::string& token, int64_t up_to, const Send& send) {
-  const auto clients = Connect(address, kWatchers, 0, token);
+  const auto clients = Connect(address, {.watchers = kWatchers}, token);
   const Span span;
   send();
   clients->Ask("go", "open");

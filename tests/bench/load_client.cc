@@ -135,9 +135,11 @@ class Watcher final : public grpc::ClientReadReactor<v1::WatchIndicatorsResponse
 
 class Watchers {
  public:
-  Watchers(const std::string& address, size_t count, size_t stalled) {
-    for (const auto& channel : ConnectAll(address, count)) {
-      watchers_.push_back(std::make_unique<Watcher>(channel, watchers_.size() < stalled));
+  // So many on each connection; those that stall come first, so that they share theirs with none who read.
+  Watchers(const std::string& address, size_t count, size_t stalled, size_t on_a_connection) {
+    const auto channels = ConnectAll(address, (count + on_a_connection - 1) / on_a_connection);
+    for (size_t i = 0; i < count; ++i) {
+      watchers_.push_back(std::make_unique<Watcher>(channels[i / on_a_connection], i < stalled));
     }
     Say("connected");
   }
@@ -310,8 +312,9 @@ void CallAgainAndAgain(const std::string& address, bool doctor, size_t connectio
 }
 
 int Run(const std::vector<std::string>& words) {
-  if (words.size() >= 4 && words[0] == "watch") {
-    Watchers(words[1], std::stoul(words[2]), std::stoul(words[3])).Obey(words.size() > 4 ? words[4] : "");
+  if (words.size() >= 5 && words[0] == "watch") {
+    Watchers(words[1], std::stoul(words[2]), std::stoul(words[3]), std::stoul(words[4]))
+        .Obey(words.size() > 5 ? words[5] : "");
     return 0;
   }
   if (words.size() == 6 && words[0] == "call") {

@@ -47,16 +47,17 @@ WatchMessages ReadMessages(BenchDaemon& daemon, const std::string& token, int64_
 
 std::string GoalText(std::string_view goal, bool met) { return Join(goal, met ? ": met" : ": MISSED"); }
 
-std::unique_ptr<LoadProcess> Connect(const std::string& address, int watchers, int stalled, const std::string& token) {
-  std::vector<std::string> words = {"watch", address, std::to_string(watchers), std::to_string(stalled)};
+std::unique_ptr<LoadProcess> Connect(const std::string& address, const Watching& watching, const std::string& token) {
+  std::vector<std::string> words = {"watch", address, std::to_string(watching.watchers),
+                                    std::to_string(watching.stalled), std::to_string(watching.on_a_connection)};
   if (!token.empty()) words.push_back(token);
   auto clients = std::make_unique<LoadProcess>(words);
   clients->Await("connected");
   return clients;
 }
 
-std::unique_ptr<LoadProcess> Watch(const std::string& address, int watchers, int stalled) {
-  auto clients = Connect(address, watchers, stalled);
+std::unique_ptr<LoadProcess> Watch(const std::string& address, const Watching& watching) {
+  auto clients = Connect(address, watching);
   clients->Ask("go", "open");
   return clients;
 }

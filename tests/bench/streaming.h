@@ -20,11 +20,18 @@ inline constexpr int kWatchers = 1000;
 // "p99 < 50 ms: met".
 [[nodiscard]] std::string GoalText(std::string_view goal, bool met);
 
+// How many watchers there are, how many of them do not read, and how many share a connection.
+struct Watching {
+  int watchers = 0;
+  int stalled = 0;
+  int on_a_connection = 1;
+};
+
 // Connected, and about to ask; `token` empty = for what comes from now on.
-[[nodiscard]] std::unique_ptr<LoadProcess> Connect(const std::string& address, int watchers, int stalled,
+[[nodiscard]] std::unique_ptr<LoadProcess> Connect(const std::string& address, const Watching& watching,
                                                    const std::string& token = "");
 // The same with all streams open.
-[[nodiscard]] std::unique_ptr<LoadProcess> Watch(const std::string& address, int watchers, int stalled = 0);
+[[nodiscard]] std::unique_ptr<LoadProcess> Watch(const std::string& address, const Watching& watching);
 // Waits until all who read have had everything up to the revision; gives the seconds since they asked.
 double AwaitRevision(LoadProcess& clients, int64_t revision);
 

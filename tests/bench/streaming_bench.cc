@@ -82,10 +82,10 @@ struct Watched {
   StreamMemory memory;
 };
 
-Watched MeasureWatched(BenchDaemon& daemon, const Load& load) {
+Watched MeasureWatched(BenchDaemon& daemon, const Load& load, int on_a_connection) {
   Watched watched;
   daemon.Plan(load);
-  auto clients = Watch(daemon.address(), kWatchers, kStalled);
+  auto clients = Watch(daemon.address(), {kWatchers, kStalled, on_a_connection});
   std::this_thread::sleep_for(kSettling);
   const auto before = clients->Ask("count", "count");
   watched.work = MeasureWork(daemon);
@@ -132,7 +132,7 @@ void StreamsBesideIngest(benchmark::State& state) {
     daemon.Plan(load);
     std::this_thread::sleep_for(kSettling);
     const Work before = MeasureWork(daemon);
-    const Watched watched = MeasureWatched(daemon, load);
+    const Watched watched = MeasureWatched(daemon, load, static_cast<int>(state.range(1)));
     daemon.Plan(load);
     std::this_thread::sleep_for(kSettling);
     const Work after = MeasureWork(daemon);
@@ -148,18 +148,20 @@ void StreamsBesideIngest(benchmark::State& state) {
   }
 }
 BENCHMARK(StreamsBesideIngest)
-    ->ArgName("updates_s")
-    ->Arg(100)
-    ->Arg(1000)
+    ->ArgNames({"updates_s", "on_a_connection"})
+    ->Args({100, 10})
+    ->Args({100, 1})
+    ->Args({1000, 1})
     ->Iterations(1)
     ->UseRealTime()
     ->Unit(benchmark::kSecond);
 
 // The same messages to as many who read, as far apart, from a server that has them ready.
-void ShowBare(benchmark::State& state, const WatchMessages& messages, std::chrono::nanoseconds apart) {
+void ShowBare(benchmark::State& state, const WatchMessages& messages, std::chrono::nanoseconds apart,
+              int on_a_connection) {
   BareServer bare;
   bare.Load(messages);
-  const auto clients = Watch(bare.address(), kWatchers - kStalled);
+  const auto clients = Watch(bare.address(), {kWatchers - kStalled, 0, on_a_connection});
   const double clients_before = clients->Ask("count", "count").at("cpu_seconds");
   const Span span;
   const auto sent_at = bare.SendEvery(apart);
@@ -182,17 +184,19 @@ void StreamsAlone(benchmark::State& state) {
   for ([[maybe_unused]] const auto _ : state) {
     BenchDaemon daemon(kNationPersons);
     const std::string token = TokenNow(daemon);
-    const Watched watched = MeasureWatched(daemon, LoadOf(daemon, false, state.range(0)));
+    const auto on_a_connection = static_cast<int>(state.range(1));
+    const Watched watched = MeasureWatched(daemon, LoadOf(daemon, false, state.range(0)), on_a_connection);
     const bool quick = Show(state, watched);
     const int64_t revisions = watched.work.last_revision - watched.work.first_revision;
-    ShowBare(state, UpdatesSince(daemon, token), std::chrono::nanoseconds(kMeasured) / revisions);
+    ShowBare(state, UpdatesSince(daemon, token), std::chrono::nanoseconds(kMeasured) / revisions, on_a_connection);
     state.SetLabel(GoalText("p99 < 50 ms", quick));
   }
 }
 BENCHMARK(StreamsAlone)
-    ->ArgName("updates_s")
-    ->Arg(100)
-    ->Arg(1000)
+    ->ArgNames({"updates_s", "on_a_connection"})
+    ->Args({100, 10})
+    ->Args({100, 1})
+    ->Args({1000, 1})
     ->Iterations(1)
     ->UseRealTime()
     ->Unit(benchmark::kSecond);
@@ -202,7 +206,7 @@ void StreamsStalled(benchmark::State& state) {
   constexpr int kStreams = 100;
   for ([[maybe_unused]] const auto _ : state) {
     BenchDaemon daemon(kNationPersons);
-    auto clients = Watch(daemon.address(), kStreams, kStreams);
+    auto clients = Watch(daemon.address(), {kStreams, kStreams});
     daemon.Plan({.changes_per_second = 200});
     std::this_thread::sleep_for(std::chrono::seconds(state.range(0)));
     daemon.Plan({});
