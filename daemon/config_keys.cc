@@ -147,6 +147,36 @@ void VisitSecurity(SecurityConfig& security, ConfigVisitor& v) {
   VisitTokens(security.tokens, v);
 }
 
+// How the state is looked after, and how long what is told stays.
+void VisitKeeping(Config& config, ConfigVisitor& v) {
+  v.Section("audit", "The self-audit: figures against a plain recount of the stored records. Nothing is repaired.");
+  v.Number("interval_minutes", config.audit.interval_minutes, 0, 10'080,
+           "At most this often, after a complete sync and in the background, in minutes; 0 = never.");
+
+  v.Section("backup", "Backups of the running daemon, made when they are asked for (`flosync backup`).");
+  v.Text("directory", config.backup.directory, kAnyText,
+         "Where they go, best on another disk; this daemon's alone, made if missing. Empty = there are none.");
+  v.Number("kept_backups", config.backup.kept_backups, 1, 1'000,
+           "So many are kept; older ones go when a new one is complete.");
+
+  v.Section("history", "What is kept of the past of persons. Figures and answers stay the same whatever is set here.");
+  v.Number("retention_days", config.history.retention_days, 0, 100'000,
+           "Versions of a person superseded longer ago than this shrink to what figures and questions need: no\n"
+           "approvals, specialities, suspensions, reactions any more. In days, for good; 0 = all are kept as read.");
+
+  v.Section("feed",
+            "The changes that watch streams tell. A stream whose place has gone ends with RESUME_TOKEN_EXPIRED.");
+  v.Number("retention_days", config.feed.retention_days, 0, 100'000,
+           "Changes older than this go, in days: the longest that a watcher may stay away; 0 = no limit.");
+  v.Number("retention_mib", config.feed.retention_mib, 0, 1'000'000,
+           "The oldest changes go when there are more, in MiB before compression; 0 = no limit.");
+
+  v.Section("streams", "Limits on watch streams; one beyond them is refused with RESOURCE_EXHAUSTED.");
+  v.Number("max_streams", config.streams.max_streams, 1, 1'000'000, "Streams in all.");
+  v.Number("max_streams_per_client", config.streams.max_streams_per_client, 1, 1'000'000,
+           "Streams of one caller, or of one address where nobody is asked for a name.");
+}
+
 }  // namespace
 
 bool IsSecretSetting(std::string_view name) {
@@ -194,33 +224,7 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   v.Flag("include_values", config.dead_letters.include_values,
          "Keep their bytes, which may hold personal data: up to 512 KiB, never those with an identity number.");
 
-  v.Section("audit", "The self-audit: figures against a plain recount of the stored records. Nothing is repaired.");
-  v.Number("interval_minutes", config.audit.interval_minutes, 0, 10'080,
-           "At most this often, after a complete sync and in the background, in minutes; 0 = never.");
-
-  v.Section("backup", "Backups of the running daemon, made when they are asked for (`flosync backup`).");
-  v.Text("directory", config.backup.directory, kAnyText,
-         "Where they go, best on another disk; this daemon's alone, made if missing. Empty = there are none.");
-  v.Number("kept_backups", config.backup.kept_backups, 1, 1'000,
-           "So many are kept; older ones go when a new one is complete.");
-
-  v.Section("history", "What is kept of the past of persons. Figures and answers stay the same whatever is set here.");
-  v.Number("retention_days", config.history.retention_days, 0, 100'000,
-           "Versions of a person superseded longer ago than this shrink to what figures and questions need: no\n"
-           "approvals, specialities, suspensions, reactions any more. In days, for good; 0 = all are kept as read.");
-
-  v.Section("feed",
-            "The changes that watch streams tell. A stream whose place has gone ends with RESUME_TOKEN_EXPIRED.");
-  v.Number("retention_days", config.feed.retention_days, 0, 100'000,
-           "Changes older than this go, in days: the longest that a watcher may stay away; 0 = no limit.");
-  v.Number("retention_mib", config.feed.retention_mib, 0, 1'000'000,
-           "The oldest changes go when there are more, in MiB before compression; 0 = no limit.");
-
-  v.Section("streams", "Limits on watch streams; one beyond them is refused with RESOURCE_EXHAUSTED.");
-  v.Number("max_streams", config.streams.max_streams, 1, 1'000'000, "Streams in all.");
-  v.Number("max_streams_per_client", config.streams.max_streams_per_client, 1, 1'000'000,
-           "Streams of one caller, or of one address where nobody is asked for a name.");
-
+  VisitKeeping(config, v);
   VisitSecurity(config.security, v);
   VisitAlerts(config.alerts, v);
 

@@ -100,7 +100,7 @@ void Pipeline::Run() {
 
 bool Pipeline::FitsLast(const DecodedBatch& batch) const {
   // That the source had nothing more is told by itself.
-  return !queue_.empty() && !batch.idle &&
+  return !queue_.empty() && !batch.idle && !queue_.back().idle &&
          queue_.back().records.size() + batch.records.size() <= static_cast<size_t>(batch_records_);
 }
 

@@ -168,6 +168,7 @@ class Core {
   void NoteAgain(const DecodedRecord& record, const RefusedRecord& kept, const CodesAndEntities& raised_now);
   void CountRefusals(CommitResult& result);
   void WriteRefusals(Batch& batch);
+  // Entity by entity: core_entities.cc.
   [[nodiscard]] absl::Status UpdateEntities(const View& view, const Pending& pending, Batch& batch);
   [[nodiscard]] absl::Status UpdateEntity(const View& view, const EntityId& entity, EntityChanges changes,
                                           Batch& batch);
