@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace flosync {
 namespace {
+
+constexpr int32_t kUntouched = -1;
 
 // The areas a list, doctor or municipality counts in, without those it has none of.
 class AreasAround {
@@ -67,6 +70,7 @@ class CellTable::AreaCells : public MeasureCells {
 CellTable::CellTable(const AreaFrame* frame, const FigurePlan* plan)
     : frame_(frame), plan_(plan), per_area_(static_cast<int32_t>(plan->entries().size())) {
   cells_.resize(frame->areas().size() * plan->entries().size());
+  cause_of_.resize(cells_.size(), kUntouched);
 }
 
 CellTable::~CellTable() = default;
@@ -87,9 +91,17 @@ Figure CellTable::Show(int32_t index, Day d) const {
   return ShowFigure(EntryOf(index).kind(), at(index), observed == observations_.end() ? nullptr : &observed->second, d);
 }
 
+void CellTable::Touch(int32_t index) {
+  int32_t& cause = cause_of_[static_cast<size_t>(index)];
+  if (cause != kUntouched) return;
+  touched_.push_back(index);
+  cause = 0;
+}
+
 void CellTable::Note(int32_t index, const Cell& added, std::optional<Ratio> observed) {
   ++cells_touched_;
-  touched_[index] = cause_;
+  Touch(index);
+  cause_of_[static_cast<size_t>(index)] = cause_;
   if (index == traced_) trace_->push_back({counting_, counting_id_, added, observed});
 }
 
@@ -249,6 +261,23 @@ CellTable::Concerned CellTable::ConcernedBy(const ListFacts* was, const Placemen
   return concerned;
 }
 
+void CellTable::Fill(std::vector<ListFacts> lists) {
+  // What a GP gives right to depends on all lists of the municipality (D10), so those come first.
+  for (const ListFacts& list : lists) {
+    const Placement placement = frame_->Place(list.municipality);
+    if (placement.municipality >= 0) AddTo(MunicipalityAt(placement).facts, list, 1);
+  }
+  for (ListFacts& list : lists) {
+    const Placement placement = frame_->Place(list.municipality);
+    CountList(list, placement, 1);
+    Link(list, placement);
+    lists_.insert_or_assign(list.contract_id, std::move(list));
+  }
+  for (const auto& [area, municipality] : municipalities_) CountMunicipality(area, 1);
+  // In whatever order: counting only adds up.
+  for (const auto& [doctor, agreements] : doctors_) CountDoctor(doctor, 1);
+}
+
 void CellTable::SetList(int64_t contract_id, std::optional<ListFacts> facts, int32_t cause) {
   cause_ = cause;
   const auto known = lists_.find(contract_id);
@@ -295,10 +324,12 @@ void CellTable::CountPair(int32_t doctor, const Placement& placement, bool at_st
 }
 
 std::vector<CellTable::Touched> CellTable::TakeTouched() {
+  std::sort(touched_.begin(), touched_.end());
   std::vector<Touched> touched;
   touched.reserve(touched_.size());
-  for (const auto& [index, cause] : touched_) touched.push_back({index, cause});
-  std::sort(touched.begin(), touched.end(), [](const Touched& a, const Touched& b) { return a.index < b.index; });
+  for (const int32_t index : touched_) {
+    touched.push_back({index, std::exchange(cause_of_[static_cast<size_t>(index)], kUntouched)});
+  }
   touched_.clear();
   return touched;
 }

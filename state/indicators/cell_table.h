@@ -3,8 +3,8 @@
 // Operation: SetList takes back what the list's old facts counted and counts the new ones; a doctor on several lists is
 // taken back and counted once in each area of the list, a municipality once in the areas around it. The work is that of
 // the list, or of its municipality's lists where it changes what they are entitled to, whatever the size of the
-// register and however many lists a doctor has; cells_touched() shows it. A snapshot uses
-// the same table, filled from nothing. Concurrency: one writer; not thread-safe.
+// register and however many lists a doctor has; cells_touched() shows it. A snapshot uses the same table, filled from
+// nothing, where each doctor and municipality is counted once. Concurrency: one writer; not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +42,8 @@ class CellTable {
   CellTable(const CellTable&) = delete;
   CellTable& operator=(const CellTable&) = delete;
 
+  // Counts these active lists, each another one, in a table that has none yet.
+  void Fill(std::vector<ListFacts> lists);
   // Nothing = the list is not active. `cause` is told again by TakeTouched.
   void SetList(int64_t contract_id, std::optional<ListFacts> facts, int32_t cause = 0);
   // A doctor who was in the municipality a year before d, or is there at d (C2–C4); sign −1 takes it back.
@@ -56,7 +58,7 @@ class CellTable {
   };
   [[nodiscard]] std::vector<Touched> TakeTouched();
   // Names the cell to the next TakeTouched, though nothing was added to it.
-  void Touch(int32_t index) { touched_.try_emplace(index, 0); }
+  void Touch(int32_t index);
 
   [[nodiscard]] const AreaFrame& frame() const { return *frame_; }
   [[nodiscard]] const FigurePlan& plan() const { return *plan_; }
@@ -118,7 +120,8 @@ class CellTable {
   int32_t per_area_;
   std::vector<Cell> cells_;
   absl::flat_hash_map<int32_t, Observations> observations_;  // by index; of medians
-  absl::flat_hash_map<int32_t, int32_t> touched_;            // index to cause
+  std::vector<int32_t> touched_;                             // indexes, each once
+  std::vector<int32_t> cause_of_;                            // by index; -1 = not touched
   int32_t cause_ = 0;
   absl::btree_map<int64_t, ListFacts> lists_;
   absl::flat_hash_map<DoctorInArea, Agreements> doctors_;

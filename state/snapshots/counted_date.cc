@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "domain/text.h"
+#include "state/snapshots/evaluate.h"
 #include "state/store/sha256.h"
 
 namespace flosync {
@@ -26,7 +27,7 @@ CountedDate::CountedDate(Day d, AreaFrame frame, std::vector<const Definition*> 
 }
 
 void CountedDate::CountAll(const Register& reg) {
-  for (const auto& [id, contract] : reg.contracts()) CountList(reg, id);
+  pairs_ = FillCells(reg, from_, cells_);
   static_cast<void>(cells_.TakeTouched());
   for (size_t place = 0; place < told_.size(); ++place) told_[place] = cells_.Show(cell_of_[place], d_);
 }

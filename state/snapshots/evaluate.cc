@@ -1,17 +1,21 @@
 #include "state/snapshots/evaluate.h"
 
+#include <utility>
+
 #include "state/register/stored_register.h"
-#include "state/snapshots/pairs.h"
 
 namespace flosync {
 
-void FillCells(const Register& reg, const Perspective& from, CellTable& cells) {
+Pairs FillCells(const Register& reg, const Perspective& from, CellTable& cells) {
   Pairs pairs;
+  std::vector<ListFacts> lists;
   for (const auto& [id, contract] : reg.contracts()) {
     ListDescription list = DescribeList(reg, id, from);
     pairs.Set(id, list, cells);
-    cells.SetList(id, std::move(list.now));
+    if (list.now) lists.push_back(*std::move(list.now));
   }
+  cells.Fill(std::move(lists));
+  return pairs;
 }
 
 std::vector<IndicatorRow> RowsOf(const CellTable& cells, Day d) {

@@ -12,12 +12,14 @@
 #include "state/indicators/indicator_row.h"
 #include "state/register/register.h"
 #include "state/snapshots/list_description.h"
+#include "state/snapshots/pairs.h"
 #include "state/store/store.h"
 
 namespace flosync {
 
-// The cells of every list of the register.
-void FillCells(const Register& reg, const Perspective& from, CellTable& cells);
+// Counts every list of the register in cells that are empty yet. The pairs that it gives are needed where lists are
+// counted again later.
+Pairs FillCells(const Register& reg, const Perspective& from, CellTable& cells);
 
 // Every figure in canonical order (A1, A3).
 [[nodiscard]] std::vector<IndicatorRow> RowsOf(const CellTable& cells, Day d);

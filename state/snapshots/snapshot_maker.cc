@@ -34,11 +34,9 @@ class Runs {
       : core_(core),
         derivation_(core.definitions().derivation()),
         most_counted_dates_(most_counted_dates),
-        known_(std::move(known)),
-        known_before_(known_) {
-    if (!last) return;
-    known_.AdvanceTo(CutoffOf(*last));
-    known_before_.AdvanceTo(CutoffOf(*last));
+        known_(std::move(known)) {
+    if (last) known_.AdvanceTo(CutoffOf(*last));
+    known_before_ = known_;
   }
 
   // A run is a revision of its own.

@@ -1,5 +1,9 @@
 // What takes long in a register of the nation's size: 60 000 doctors, 6 000 lists. Run by
 // `./dev bench --benchmark_filter=Nation`.
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include <benchmark/benchmark.h>
 
 #include "state/snapshots/evaluate.h"
@@ -31,22 +35,37 @@ void NationSnapshot(benchmark::State& state) {
 }
 BENCHMARK(NationSnapshot)->Iterations(12)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-// Every figure of every first of month of twelve years, from the history.
+void Recompute(const View& view, int month) {
+  const EvaluationRequest request{.reference_date = Day(2015, 1, 1).PlusMonths(month),
+                                  .structure_date = {},
+                                  .definitions = Definitions::Shipped().published()};
+  benchmark::DoNotOptimize(Must(EvaluateAt(view, Geography::Shipped(), request)));
+}
+
+// Every figure of every first of month of twelve years, from the history; so many at once, as calls are answered.
 void NationRecompute(benchmark::State& state) {
   ScratchCore core;
   FillRegister(core, kDoctors);
   const View view(core.store());
   for ([[maybe_unused]] const auto _ : state) {
-    for (int month = 0; month < kMonths; ++month) {
-      const EvaluationRequest request{.reference_date = Day(2015, 1, 1).PlusMonths(month),
-                                      .structure_date = {},
-                                      .definitions = Definitions::Shipped().published()};
-      benchmark::DoNotOptimize(Must(EvaluateAt(view, Geography::Shipped(), request)));
+    std::atomic<int> next = 0;
+    std::vector<std::jthread> threads;
+    for (int64_t i = 0; i < state.range(0); ++i) {
+      threads.emplace_back([&] {
+        for (int month = next++; month < kMonths; month = next++) Recompute(view, month);
+      });
     }
   }
   state.SetItemsProcessed(state.iterations() * kMonths);
 }
-BENCHMARK(NationRecompute)->Iterations(1)->Unit(benchmark::kSecond)->UseRealTime();
+BENCHMARK(NationRecompute)
+    ->ArgName("at_once")
+    ->Arg(1)
+    ->Arg(2)
+    ->Iterations(1)
+    ->Unit(benchmark::kSecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
 
 // From nothing to answers, with so many persons, of whom 60 000 are doctors. A walk over the newest states, which have
 // to be read, is the ceiling.

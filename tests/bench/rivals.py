@@ -28,7 +28,7 @@ CHANGE_PATIENCE_S = 300
 QUIET_S = 5
 Settings = collections.namedtuple("Settings", "heap threads commit_interval_ms cache_mib")
 BEST = Settings("1g", 2, 1000, 64)
-SWEEP = [Settings(*each) for each in itertools.product(("512m", "1g", "2g"), (1, 2), (100, 1000, 10_000), (10, 64, 256))]
+TRIED = Settings(("512m", "1g", "2g"), (1, 2), (100, 1000, 10_000), (10, 64, 256))
 COLUMNS = [("name", "", ""), ("records_per_second", "records/s", ",.0f"), ("cpu_us_per_record", "CPU µs/rec", ".1f"),
            ("peak_mib", "peak MiB", ",.0f"), ("p50_ms", "change p50 ms", ".1f"), ("p99_ms", "change p99 ms", ".1f"),
            ("differences", "shares that differ", "d")]
@@ -256,6 +256,23 @@ def measure_rival(class_path, place, broker, settings, number, records, changes,
     return figures, shares
 
 
+def rate(figures):
+    return figures["records_per_second"]
+
+
+def sweep(measure):
+    """One setting after another, each of its values with the best of the others so far; gives the figures of all."""
+    tried = {}
+    best = BEST
+    for field in Settings._fields:
+        for value in getattr(TRIED, field):
+            each = best._replace(**{field: value})
+            if each not in tried:
+                tried[each] = measure(each, len(tried))
+        best = max(tried, key=lambda settings: rate(tried[settings]))
+    return list(tried.values())
+
+
 def differences(ours, theirs):
     """Areas of the rival's levels whose shares are not the same; an area without GPs is as good as none."""
     levels = {level for level, _ in theirs}
@@ -268,7 +285,7 @@ def main():
     options.add_argument("--records", type=int, default=1_000_000, help="in all (default: %(default)s)")
     options.add_argument("--distinct", type=int, default=60_000, help="persons (default: %(default)s)")
     options.add_argument("--changes", type=int, default=200, help="single changes timed (default: %(default)s)")
-    options.add_argument("--sweep", action="store_true", help="try all settings of the rival, without single changes, first")
+    options.add_argument("--sweep", action="store_true", help="look for the rival's best settings first, one after the other, without single changes")
     options.add_argument("--out", help="write all figures as JSON to this file")
     given = options.parse_args()
     class_path = build()
@@ -283,10 +300,9 @@ def main():
             theirs = sum(records.get(topic, 0) for topic in ("hpr.person", "flo.contract", "flo.gp-on-contract"))
             best = BEST
             if given.sweep:
-                results["sweep"] = [measure_rival(class_path, place, broker, each, f"sweep-{i}", theirs, 0, None)[0]
-                                    for i, each in enumerate(SWEEP)]
+                results["sweep"] = sweep(lambda each, i: measure_rival(class_path, place, broker, each, f"sweep-{i}", theirs, 0, None)[0])
                 table(results["sweep"], COLUMNS[:4])
-                best = Settings(**max(results["sweep"], key=lambda r: r["records_per_second"])["settings"])
+                best = Settings(**max(results["sweep"], key=rate)["settings"])
             with Toggles(register, broker) as toggles:
                 ours, our_shares = measure_flosync(place, broker, toggles, sum(records.values()), given.changes)
                 toggled = given.changes + len(toggles.persons)
