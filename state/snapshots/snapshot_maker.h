@@ -21,7 +21,9 @@ struct MadeEdition {
 struct SnapshotRunLimits {
   size_t most_runs = SIZE_MAX;
   // Reference dates, the latest, whose figures stay in memory for corrections: each some 10 MB of a national register.
-  size_t most_counted_dates = 36;
+  // Some approval is taken back every month for all days (D18), which corrects every date there is; a date that is not
+  // in memory is counted from nothing for that.
+  size_t most_counted_dates = 144;
 };
 
 // Works off every run that is due: t(m) after the first record, not after `end`, and every partition read past t(m),
