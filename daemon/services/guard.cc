@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include <google/protobuf/descriptor.h>
 #include <grpcpp/security/auth_context.h>
@@ -66,6 +67,11 @@ grpc::Status Refused(const Denial& denial) {
   return MakeStatus(static_cast<grpc::StatusCode>(denial.code), denial.text, details);
 }
 
+// That nothing is known of a doctor is an answer about the doctor, too.
+bool SaysSomething(const grpc::Status& status) {
+  return status.ok() || status.error_code() == grpc::StatusCode::NOT_FOUND;
+}
+
 }  // namespace
 
 grpc::Status Guard::Admit(const grpc::CallbackServerContext& context, const google::protobuf::Message& request,
@@ -81,10 +87,18 @@ grpc::Status Guard::Admit(const Arrival& arrival, std::string_view method) {
   return denial ? Refused(*denial) : grpc::Status::OK;
 }
 
+void Guard::Disclose(const Caller& caller, const google::protobuf::Message& request, const grpc::Status& status,
+                     google::protobuf::Message& response, Disclosed done) {
+  if (!SaysSomething(status)) return done(status);
+  gatekeeper_->Disclose(caller, MethodOf(request), request, response,
+                        [status, done = std::move(done)](const std::optional<Denial>& denial) {
+                          done(denial ? Refused(*denial) : status);
+                        });
+}
+
 grpc::Status Guard::Disclose(const Caller& caller, const google::protobuf::Message& request, const grpc::Status& status,
                              google::protobuf::Message& response) {
-  // That nothing is known of a doctor is an answer about the doctor, too.
-  if (!status.ok() && status.error_code() != grpc::StatusCode::NOT_FOUND) return status;
+  if (!SaysSomething(status)) return status;
   const auto denial = gatekeeper_->Disclose(caller, MethodOf(request), request, response);
   return denial ? Refused(*denial) : status;
 }
