@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include <absl/container/node_hash_map.h>
 #include <google/protobuf/descriptor.h>
 #include <grpcpp/security/auth_context.h>
 
@@ -16,9 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds kRetryAfter(1);
 
-// "flosync.v1.DoctorService/GetDoctor"; empty for a message that no method asks with.
-std::string MethodOf(const google::protobuf::Message& request) {
-  const google::protobuf::Descriptor* type = request.GetDescriptor();
+std::string FindMethodOf(const google::protobuf::Descriptor* type) {
   for (int s = 0; s < type->file()->service_count(); ++s) {
     const google::protobuf::ServiceDescriptor& service = *type->file()->service(s);
     for (int m = 0; m < service.method_count(); ++m) {
@@ -26,6 +25,15 @@ std::string MethodOf(const google::protobuf::Message& request) {
     }
   }
   return {};
+}
+
+// "flosync.v1.DoctorService/GetDoctor"; empty for a message that no method asks with.
+const std::string& MethodOf(const google::protobuf::Message& request) {
+  // As many as the API has methods.
+  thread_local absl::node_hash_map<const google::protobuf::Descriptor*, std::string> found;
+  const auto [method, is_new] = found.try_emplace(request.GetDescriptor());
+  if (is_new) method->second = FindMethodOf(request.GetDescriptor());
+  return method->second;
 }
 
 // The peer ("ipv4:192.0.2.7:40000") without its port.

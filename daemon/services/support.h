@@ -22,6 +22,7 @@
 
 namespace flosync {
 
+class AreaFigures;
 class PastFigures;
 
 // Owned by the server; outlives the services.
@@ -35,6 +36,7 @@ struct ServiceSupport {
   Workers* streams = nullptr;  // make the messages of streams
   Workers* past = nullptr;     // evaluates the past, one call at a time
   PastFigures* past_figures = nullptr;
+  AreaFigures* area_figures = nullptr;
   SharedMessages<v1::WatchIndicatorsResponse>* shared_figures = nullptr;
   PageLimits figure_pages;
   PageLimits list_pages;
@@ -61,10 +63,11 @@ inline grpc::ServerUnaryReactor* AnswerOn(Workers* workers, const ServiceSupport
     reactor->Finish(refused);
     return reactor;
   }
-  const bool queued = workers->TryPost([=, guard = support.guard, answer = std::move(answer)] {
-    if (context->IsCancelled()) return reactor->Finish(GivenUp());
-    FinishDisclosed(*guard, caller, *request, answer(), *response, reactor);
-  });
+  const bool queued =
+      workers->TryPost([=, guard = support.guard, caller = std::move(caller), answer = std::move(answer)] {
+        if (context->IsCancelled()) return reactor->Finish(GivenUp());
+        FinishDisclosed(*guard, caller, *request, answer(), *response, reactor);
+      });
   if (!queued) {
     reactor->Finish(TooMany("TOO_MANY_CALLS", "more calls are waiting than the daemon takes; try again", kRetryAfter));
   }
