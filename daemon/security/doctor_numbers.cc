@@ -114,9 +114,9 @@ bool Search(const Descriptor& type, std::set<const Descriptor*>& seen) {
 }  // namespace
 
 DoctorField DoctorFieldOf(const FieldDescriptor& field) {
-  static const auto* const fields = new auto(FindFields());
-  const auto found = fields->find(&field);
-  return found == fields->end() ? DoctorField::kNone : found->second;
+  static const auto* const kKinds = new auto(FindFields());
+  const auto found = kKinds->find(&field);
+  return found == kKinds->end() ? DoctorField::kNone : found->second;
 }
 
 bool CanNameDoctors(const Descriptor& type) {
