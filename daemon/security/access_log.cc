@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <future>
 #include <system_error>
 #include <utility>
 
@@ -21,6 +22,9 @@ namespace flosync {
 namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
+// Entries that wait for the disk, some 2 500 of one doctor each. An answer waits with its entry and is not many times
+// as large, so this bounds both.
+constexpr size_t kMaxWaitingBytes = size_t{1} << 20;
 
 std::string Quoted(const std::string& text) {
   const std::unique_ptr<json_t, decltype(&json_decref)> value(json_stringn(text.data(), text.size()), json_decref);
@@ -79,9 +83,11 @@ absl::Status AccessLog::Failed(const char* what) const {
                                      "); check the disk and who may write the file"));
 }
 
-absl::StatusOr<std::unique_ptr<AccessLog>> AccessLog::Open(const std::string& path, Instant now) {
+bool AccessLog::SyncData(int file) { return fdatasync(file) == 0; }
+
+absl::StatusOr<std::unique_ptr<AccessLog>> AccessLog::Open(const std::string& path, Instant now, Sync sync) {
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, kOwnerOnly);
-  auto log = std::unique_ptr<AccessLog>(new AccessLog(path, file));
+  auto log = std::unique_ptr<AccessLog>(new AccessLog(path, file, std::move(sync)));
   if (file < 0) return log->Failed("the access log cannot be opened");
   if (flock(file, LOCK_EX | LOCK_NB) != 0) {
     return absl::FailedPreconditionError(
@@ -90,10 +96,17 @@ absl::StatusOr<std::unique_ptr<AccessLog>> AccessLog::Open(const std::string& pa
   if (fchmod(file, kOwnerOnly) != 0 || !SyncDirectoryOf(path)) return log->Failed("the access log cannot be kept");
   if (absl::Status found = log->FindEnd(now); !found.ok()) return found;
   spdlog::info("the access log has {} entries, the last with hash {}", log->end_.entries, log->end_.hash);
+  log->thread_ = std::thread([open = log.get()] { open->Run(); });
   return log;
 }
 
 AccessLog::~AccessLog() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  came_.notify_one();
+  if (thread_.joinable()) thread_.join();
   if (file_ >= 0) close(file_);
 }
 
@@ -125,32 +138,85 @@ absl::Status AccessLog::FindEnd(Instant now) {
   if (torn == 0) return absl::OkStatus();
   if (ftruncate(file_, size_bytes_) != 0) return Failed("a torn line cannot be taken off");
   spdlog::warn("the last line of the access log was torn, {} bytes; it was taken off, its answer was never sent", torn);
-  return Write(Join("\"at\":\"", FormatUtc(now), "\",\"event\":\"recovered\",\"torn_bytes\":", torn));
+  AccessLogEnd end = end_;
+  const std::string line =
+      LinkAccessLine(Join("\"at\":\"", FormatUtc(now), "\",\"event\":\"recovered\",\"torn_bytes\":", torn), end);
+  return WriteLines(line + "\n", end);
 }
 
-absl::Status AccessLog::Write(const std::string& fields) {
+absl::Status AccessLog::WriteLines(const std::string& lines, const AccessLogEnd& end) {
   if (broken_) {
     return absl::UnavailableError(Join(path_, ": a failed write could not be taken back; free space and restart"));
   }
-  AccessLogEnd end = end_;
-  const std::string line = LinkAccessLine(fields, end) + "\n";
-  if (line.size() > kMostAccessLineBytes) {
-    return absl::ResourceExhaustedError("the answer names more doctors than one entry holds; ask for a smaller page");
-  }
-  if (!WriteAll(file_, line) || fdatasync(file_) != 0) {
+  if (!WriteAll(file_, lines) || !sync_(file_)) {
     absl::Status failed = Failed("the access log cannot be written");
     broken_ = ftruncate(file_, size_bytes_) != 0;
     return failed;
   }
+  size_bytes_ += static_cast<int64_t>(lines.size());
+  const std::lock_guard lock(mutex_);
   end_ = end;
-  size_bytes_ += static_cast<int64_t>(line.size());
   return absl::OkStatus();
+}
+
+void AccessLog::Write(std::vector<Waiting>& group) {
+  AccessLogEnd end = this->end();
+  std::string lines;
+  for (Waiting& entry : group) {
+    AccessLogEnd next = end;
+    const std::string line = LinkAccessLine(entry.fields, next) + "\n";
+    if (line.size() > kMostAccessLineBytes) {
+      entry.outcome =
+          absl::ResourceExhaustedError("the answer names more doctors than one entry holds; ask for a smaller page");
+      continue;
+    }
+    lines += line;
+    end = std::move(next);
+  }
+  if (lines.empty()) return;
+  const absl::Status written = WriteLines(lines, end);
+  for (Waiting& entry : group) entry.outcome.Update(written);
+}
+
+std::vector<AccessLog::Waiting> AccessLog::Take() {
+  std::vector<Waiting> group;
+  {
+    std::unique_lock lock(mutex_);
+    came_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
+    group.swap(waiting_);
+    waiting_bytes_ = 0;
+  }
+  room_.notify_all();
+  return group;
+}
+
+void AccessLog::Run() {
+  for (std::vector<Waiting> group = Take(); !group.empty(); group = Take()) {
+    Write(group);
+    for (const Waiting& entry : group) entry.done(entry.outcome);
+  }
+}
+
+void AccessLog::Append(const Caller& caller, const std::string& method, const std::set<int64_t>& doctors, Instant now,
+                       Done done) {
+  Waiting entry{FieldsOf(caller, method, doctors, now), std::move(done), absl::OkStatus()};
+  const size_t bytes = entry.fields.size();
+  {
+    std::unique_lock lock(mutex_);
+    // One is always taken, however long it is.
+    room_.wait(lock, [&] { return waiting_.empty() || waiting_bytes_ + bytes <= kMaxWaitingBytes; });
+    waiting_.push_back(std::move(entry));
+    waiting_bytes_ += bytes;
+  }
+  came_.notify_one();
 }
 
 absl::Status AccessLog::Append(const Caller& caller, const std::string& method, const std::set<int64_t>& doctors,
                                Instant now) {
-  const std::lock_guard lock(mutex_);
-  return Write(FieldsOf(caller, method, doctors, now));
+  // The log's thread may still be at it when this one has been told.
+  const auto outcome = std::make_shared<std::promise<absl::Status>>();
+  Append(caller, method, doctors, now, [outcome](const absl::Status& told) { outcome->set_value(told); });
+  return outcome->get_future().get();
 }
 
 AccessLogEnd AccessLog::end() const {

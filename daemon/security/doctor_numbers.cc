@@ -8,12 +8,15 @@
 #include <utility>
 #include <vector>
 
+#include <absl/container/flat_hash_map.h>
+
 #include "domain/text.h"
 
 namespace flosync {
 namespace {
 
 using google::protobuf::Descriptor;
+using google::protobuf::DescriptorPool;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
@@ -88,6 +91,16 @@ bool ChangesNumber(const Message& change) {
   return text.find("hpr_number") != std::string::npos || text == "alias_of";
 }
 
+// By field, so that no name has to be compared for each of an answer's.
+absl::flat_hash_map<const FieldDescriptor*, DoctorField> FindFields() {
+  absl::flat_hash_map<const FieldDescriptor*, DoctorField> fields;
+  for (const auto& [name, kind] : kFields) {
+    const FieldDescriptor* field = DescriptorPool::generated_pool()->FindFieldByName(std::string(name));
+    if (field != nullptr) fields.emplace(field, kind);
+  }
+  return fields;
+}
+
 bool Search(const Descriptor& type, std::set<const Descriptor*>& seen) {
   if (!seen.insert(&type).second) return false;
   for (int i = 0; i < type.field_count(); ++i) {
@@ -101,14 +114,20 @@ bool Search(const Descriptor& type, std::set<const Descriptor*>& seen) {
 }  // namespace
 
 DoctorField DoctorFieldOf(const FieldDescriptor& field) {
-  const std::string_view name = field.full_name();
-  const auto* const found = std::ranges::find(kFields, name, &std::pair<std::string_view, DoctorField>::first);
-  return found == kFields.end() ? DoctorField::kNone : found->second;
+  static const auto* const kKinds = new auto(FindFields());
+  const auto found = kKinds->find(&field);
+  return found == kKinds->end() ? DoctorField::kNone : found->second;
 }
 
 bool CanNameDoctors(const Descriptor& type) {
-  std::set<const Descriptor*> seen;
-  return Search(type, seen);
+  // As many as the API has messages.
+  thread_local absl::flat_hash_map<const Descriptor*, bool> found;
+  const auto [it, is_new] = found.try_emplace(&type, false);
+  if (is_new) {
+    std::set<const Descriptor*> seen;
+    it->second = Search(type, seen);
+  }
+  return it->second;
 }
 
 std::set<int64_t> DoctorsIn(const Message& message) {

@@ -1,6 +1,7 @@
 #include "daemon/security/gatekeeper.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -54,6 +55,30 @@ std::optional<Denial> CheckMetadata(const Arrival& arrival) {
 
 Denial TooManyCalls(std::string_view whose) {
   return {absl::StatusCode::kResourceExhausted, "TOO_MANY_CALLS", Join(whose, "; wait a second between attempts")};
+}
+
+// The doctors whose reading has to be logged before the answer goes; none = it may go.
+std::set<int64_t> PrepareAnswer(const Caller& caller, const google::protobuf::Message& request,
+                                google::protobuf::Message& response) {
+  if (!CanNameDoctors(*response.GetDescriptor())) return {};
+  if (!caller.MayReadDoctors()) {
+    LeaveOutDoctors(response);
+    return {};
+  }
+  std::set<int64_t> doctors = DoctorsIn(response);
+  doctors.merge(DoctorsIn(request));
+  return doctors;
+}
+
+std::optional<Denial> DenialOf(const absl::Status& logged) {
+  if (logged.ok()) return std::nullopt;
+  const absl::string_view why = logged.message();
+  spdlog::error("an answer was held back: {}", std::string_view(why.data(), why.size()));
+  if (absl::IsResourceExhausted(logged)) {
+    return Denial{logged.code(), "TOO_MANY_DOCTORS", std::string(why.data(), why.size())};
+  }
+  return Denial{absl::StatusCode::kUnavailable, "ACCESS_LOG_FAILED",
+                "the access log cannot be written, and without it no doctor is named; tell the daemon's operator"};
 }
 
 }  // namespace
@@ -112,26 +137,19 @@ std::optional<Denial> Gatekeeper::CheckQuestion(const Caller& caller, const goog
                 "asking for one doctor needs the scope flosync:doctors.read and a purpose; leave the number out"};
 }
 
+void Gatekeeper::Disclose(const Caller& caller, const std::string& method, const google::protobuf::Message& request,
+                          google::protobuf::Message& response, Disclosed done) {
+  const std::set<int64_t> doctors = PrepareAnswer(caller, request, response);
+  if (doctors.empty()) return done(std::nullopt);
+  access_log_->Append(caller, method, doctors, SystemNow(),
+                      [done = std::move(done)](const absl::Status& logged) { done(DenialOf(logged)); });
+}
+
 std::optional<Denial> Gatekeeper::Disclose(const Caller& caller, const std::string& method,
                                            const google::protobuf::Message& request,
                                            google::protobuf::Message& response) {
-  if (!CanNameDoctors(*response.GetDescriptor())) return std::nullopt;
-  if (!caller.MayReadDoctors()) {
-    LeaveOutDoctors(response);
-    return std::nullopt;
-  }
-  std::set<int64_t> doctors = DoctorsIn(response);
-  doctors.merge(DoctorsIn(request));
-  if (doctors.empty()) return std::nullopt;
-  const absl::Status logged = access_log_->Append(caller, method, doctors, SystemNow());
-  if (logged.ok()) return std::nullopt;
-  const absl::string_view why = logged.message();
-  spdlog::error("an answer was held back: {}", std::string_view(why.data(), why.size()));
-  if (absl::IsResourceExhausted(logged)) {
-    return Denial{logged.code(), "TOO_MANY_DOCTORS", std::string(why.data(), why.size())};
-  }
-  return Denial{absl::StatusCode::kUnavailable, "ACCESS_LOG_FAILED",
-                "the access log cannot be written, and without it no doctor is named; tell the daemon's operator"};
+  const std::set<int64_t> doctors = PrepareAnswer(caller, request, response);
+  return doctors.empty() ? std::nullopt : DenialOf(access_log_->Append(caller, method, doctors, SystemNow()));
 }
 
 }  // namespace flosync

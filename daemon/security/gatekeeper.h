@@ -10,6 +10,7 @@
 //   if (auto denial = gate->Disclose(caller, method, request, response)) return Refused(*denial);
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,10 +47,19 @@ class Gatekeeper {
   // TOO_MANY_CALLS; INVALID_ARGUMENT with reason METADATA_INVALID.
   [[nodiscard]] std::optional<Denial> Admit(const Arrival& arrival, std::string_view method, Caller& out);
 
-  // Nothing = `response` may be sent as it now is. PERMISSION_DENIED with reason SCOPE_MISSING for a question that
-  // names a doctor by a caller who may not; UNAVAILABLE with reason ACCESS_LOG_FAILED.
+  // Nothing = it may be answered. PERMISSION_DENIED with reason SCOPE_MISSING for a question that names a doctor by a
+  // caller who may not.
   [[nodiscard]] std::optional<Denial> CheckQuestion(const Caller& caller,
                                                     const google::protobuf::Message& request) const;
+
+  // Nothing = `response` may be sent as it now is. UNAVAILABLE with reason ACCESS_LOG_FAILED; RESOURCE_EXHAUSTED with
+  // reason TOO_MANY_DOCTORS.
+  using Disclosed = std::function<void(const std::optional<Denial>& denial)>;
+  // Tells `done` once: before it returns where nothing has to be logged, else on the access log's thread once the entry
+  // is on disk; there `done` must not wait for anything.
+  void Disclose(const Caller& caller, const std::string& method, const google::protobuf::Message& request,
+                google::protobuf::Message& response, Disclosed done);
+  // The same, waiting for the disk.
   [[nodiscard]] std::optional<Denial> Disclose(const Caller& caller, const std::string& method,
                                                const google::protobuf::Message& request,
                                                google::protobuf::Message& response);

@@ -36,7 +36,7 @@ inline grpc::ServerUnaryReactor* AnswerByWriter(const ServiceSupport& support, g
   const auto done = [calls = support.calls, guard = support.guard, reactor, caller, request, response,
                      refused = work.refused, answer = std::move(work.answer)](const absl::Status& outcome) {
     if (!outcome.ok()) return reactor->Finish(refused(outcome));
-    calls->Post([=] { reactor->Finish(guard->Disclose(caller, *request, answer(), *response)); });
+    calls->Post([=] { FinishDisclosed(*guard, caller, *request, answer(), *response, reactor); });
   };
   const absl::Status posted = support.commands->Post({.work = ChangeOf(change), .done = done});
   if (!posted.ok()) reactor->Finish(work.refused(posted));

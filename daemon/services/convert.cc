@@ -62,6 +62,22 @@ void Convert(const IndicatorRow& in, v1::IndicatorRow* out) {
   AddFlags(in.flags, out);
 }
 
+void Convert(const Area& area, const FigurePlan::Entry& entry, const Figure& figure, v1::IndicatorRow* out) {
+  out->set_definition(entry.definition->id);
+  out->mutable_area()->set_level(Convert(area.level));
+  out->mutable_area()->set_code(area.code);
+  out->mutable_area()->set_name(area.name);
+  const std::string_view measure = entry.measure->id();
+  out->set_measure(measure.data(), measure.size());
+  out->set_breakdown(entry.breakdown_name());
+  if (figure.numerator) out->set_numerator(*figure.numerator);
+  if (figure.denominator) out->set_denominator(*figure.denominator);
+  out->set_value(figure.value);
+  const std::string_view unit = UnitOf(entry.kind());
+  out->set_unit(unit.data(), unit.size());
+  AddFlags(FlagsOf(figure.denominator), out);
+}
+
 std::string KeyOf(const IndicatorRow& row) {
   return CellKey(static_cast<uint8_t>(row.level), row.area_code, row.measure, row.breakdown, row.definition);
 }

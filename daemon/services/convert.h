@@ -27,6 +27,8 @@ void Convert(Instant in, google::protobuf::Timestamp* out);
 [[nodiscard]] std::optional<Instant> ReadInstant(const google::protobuf::Timestamp& in);
 [[nodiscard]] v1::Level Convert(Level in);
 void Convert(const IndicatorRow& in, v1::IndicatorRow* out);
+// The same as of MakeRow.
+void Convert(const Area& area, const FigurePlan::Entry& entry, const Figure& figure, v1::IndicatorRow* out);
 // The row's place among others: the byte order of keys is canonical order (R21), so pages go on behind one.
 [[nodiscard]] std::string KeyOf(const IndicatorRow& row);
 void Convert(const Position& in, v1::RecordPosition* out);

@@ -93,18 +93,18 @@ grpc::Status FromReading(const absl::Status& status) {
 grpc::Status DoctorServer::Get(const v1::GetDoctorRequest& request, v1::GetDoctorResponse& response) const {
   if (request.hpr_number() <= 0) return InvalidField("hpr_number", "must be from 1 to 2147483647");
   const View view(support_.publication->store());
-  const auto moment = ReadStoreMoment(view);
-  if (!moment.ok()) return FromStatus(moment.status());
-  if (!moment->clock) return NotReady();
+  const auto last = ReadLastCommit(view);
+  if (!last.ok()) return FromStatus(last.status());
+  if (!last->clock) return NotReady();
   Question question;
-  if (grpc::Status read = ReadQuestion(request, *moment->clock, question); !read.ok()) return read;
+  if (grpc::Status read = ReadQuestion(request, *last->clock, question); !read.ok()) return read;
   const auto doctor = ReadDoctor(view, request.hpr_number(), question.at.t, question.known_at);
   if (!doctor.ok()) return FromReading(doctor.status());
   if (!doctor->reg.FindPerson(request.hpr_number()) && doctor->reg.doctor_periods().empty())
     return NothingKnown(question.known_at);
   response.mutable_doctor()->set_hpr_number(request.hpr_number());
   Describe(*doctor, question.at, response.mutable_doctor());
-  response.set_revision(moment->revision);
+  response.set_revision(last->revision);
   response.set_reference_date(question.at.d.ToString());
   Convert(question.at.t, response.mutable_reference_instant());
   if (request.has_known_at()) *response.mutable_known_at() = request.known_at();

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
+#include <absl/container/node_hash_map.h>
 #include <google/protobuf/descriptor.h>
 #include <grpcpp/security/auth_context.h>
 
@@ -15,9 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds kRetryAfter(1);
 
-// "flosync.v1.DoctorService/GetDoctor"; empty for a message that no method asks with.
-std::string MethodOf(const google::protobuf::Message& request) {
-  const google::protobuf::Descriptor* type = request.GetDescriptor();
+std::string FindMethodOf(const google::protobuf::Descriptor* type) {
   for (int s = 0; s < type->file()->service_count(); ++s) {
     const google::protobuf::ServiceDescriptor& service = *type->file()->service(s);
     for (int m = 0; m < service.method_count(); ++m) {
@@ -25,6 +25,15 @@ std::string MethodOf(const google::protobuf::Message& request) {
     }
   }
   return {};
+}
+
+// "flosync.v1.DoctorService/GetDoctor"; empty for a message that no method asks with.
+const std::string& MethodOf(const google::protobuf::Message& request) {
+  // As many as the API has methods.
+  thread_local absl::node_hash_map<const google::protobuf::Descriptor*, std::string> found;
+  const auto [method, is_new] = found.try_emplace(request.GetDescriptor());
+  if (is_new) method->second = FindMethodOf(request.GetDescriptor());
+  return method->second;
 }
 
 // The peer ("ipv4:192.0.2.7:40000") without its port.
@@ -66,6 +75,11 @@ grpc::Status Refused(const Denial& denial) {
   return MakeStatus(static_cast<grpc::StatusCode>(denial.code), denial.text, details);
 }
 
+// That nothing is known of a doctor is an answer about the doctor, too.
+bool SaysSomething(const grpc::Status& status) {
+  return status.ok() || status.error_code() == grpc::StatusCode::NOT_FOUND;
+}
+
 }  // namespace
 
 grpc::Status Guard::Admit(const grpc::CallbackServerContext& context, const google::protobuf::Message& request,
@@ -81,10 +95,18 @@ grpc::Status Guard::Admit(const Arrival& arrival, std::string_view method) {
   return denial ? Refused(*denial) : grpc::Status::OK;
 }
 
+void Guard::Disclose(const Caller& caller, const google::protobuf::Message& request, const grpc::Status& status,
+                     google::protobuf::Message& response, Disclosed done) {
+  if (!SaysSomething(status)) return done(status);
+  gatekeeper_->Disclose(caller, MethodOf(request), request, response,
+                        [status, done = std::move(done)](const std::optional<Denial>& denial) {
+                          done(denial ? Refused(*denial) : status);
+                        });
+}
+
 grpc::Status Guard::Disclose(const Caller& caller, const google::protobuf::Message& request, const grpc::Status& status,
                              google::protobuf::Message& response) {
-  // That nothing is known of a doctor is an answer about the doctor, too.
-  if (!status.ok() && status.error_code() != grpc::StatusCode::NOT_FOUND) return status;
+  if (!SaysSomething(status)) return status;
   const auto denial = gatekeeper_->Disclose(caller, MethodOf(request), request, response);
   return denial ? Refused(*denial) : status;
 }

@@ -6,6 +6,7 @@
 // (http_caller.h) the HTTP client's address and certificate count. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include <google/protobuf/message.h>
@@ -26,7 +27,11 @@ class Guard {
   // The same for what is no call: whether whoever has arrived may ask `method`.
   [[nodiscard]] grpc::Status Admit(const Arrival& arrival, std::string_view method);
   // What the call ends with: `status`, or why the answer may not go out. Numbers of doctors are left out of `response`
-  // or the reading of them is in the access log. Not on gRPC's threads: it waits for the disk.
+  // or the reading of them is in the access log. Tells `done` once, where and when as Gatekeeper has it.
+  using Disclosed = std::function<void(const grpc::Status& status)>;
+  void Disclose(const Caller& caller, const google::protobuf::Message& request, const grpc::Status& status,
+                google::protobuf::Message& response, Disclosed done);
+  // The same, waiting for the disk: not on gRPC's threads.
   [[nodiscard]] grpc::Status Disclose(const Caller& caller, const google::protobuf::Message& request,
                                       const grpc::Status& status, google::protobuf::Message& response);
 

@@ -63,7 +63,7 @@ grpc::Status ReadPast(const v1::QueryIndicatorsRequest& request, EvaluationReque
 
 }  // namespace
 
-grpc::Status IndicatorServer::QueryPast(const v1::QueryIndicatorsRequest& request, const StoreMoment& moment,
+grpc::Status IndicatorServer::QueryPast(const v1::QueryIndicatorsRequest& request, const LastCommit& last,
                                         const View& view, v1::QueryIndicatorsResponse& response) const {
   const auto exists = [this](std::string_view code) { return support_.frames->EverHad(code); };
   const Definitions& definitions = support_.publication->definitions();
@@ -72,10 +72,10 @@ grpc::Status IndicatorServer::QueryPast(const v1::QueryIndicatorsRequest& reques
   EvaluationRequest past;
   if (grpc::Status read = ReadDefinitions(filter, definitions, past.definitions); !read.ok()) return read;
   if (grpc::Status read = ReadPast(request, past); !read.ok()) return read;
-  const Day last = support_.publication->geography().last_reference_date();
-  if (past.reference_date > last) {
-    return DateOutOfRange(Join("figures are counted for dates up to ", last.ToString(), "; ask for an earlier one"),
-                          kFirstStructureDate, last);
+  const Day last_day = support_.publication->geography().last_reference_date();
+  if (past.reference_date > last_day) {
+    return DateOutOfRange(Join("figures are counted for dates up to ", last_day.ToString(), "; ask for an earlier one"),
+                          kFirstStructureDate, last_day);
   }
   const std::string hash = Sha256Hex(
       {filter.Hash(), past.reference_date.ToString(), std::to_string(past.known_at.ms), request.structure_date()});
@@ -85,7 +85,7 @@ grpc::Status IndicatorServer::QueryPast(const v1::QueryIndicatorsRequest& reques
       !read.ok()) {
     return read;
   }
-  const auto rows = support_.past_figures->Evaluate(view, moment.revision, past);
+  const auto rows = support_.past_figures->Evaluate(view, last.revision, past);
   if (absl::IsOutOfRange(rows.status())) {
     return DateOutOfRange(std::string(rows.status().message()), kFirstStructureDate,
                           support_.publication->geography().last_structure_date());
@@ -106,14 +106,14 @@ grpc::Status IndicatorServer::QueryPast(const v1::QueryIndicatorsRequest& reques
     Convert(row, response.add_rows());
     last_key = std::move(key);
   }
-  response.set_revision(moment.revision);
+  response.set_revision(last.revision);
   response.set_reference_date(past.reference_date.ToString());
   return grpc::Status::OK;
 }
 
-grpc::Status IndicatorServer::QueryLive(const v1::QueryIndicatorsRequest& request, const StoreMoment& moment,
+grpc::Status IndicatorServer::QueryLive(const v1::QueryIndicatorsRequest& request, const LastCommit& last,
                                         const View& view, v1::QueryIndicatorsResponse& response) const {
-  const Day today = OsloDay(*moment.clock);
+  const Day today = OsloDay(*last.clock);
   const auto frame = support_.frames->Of(today);
   const auto exists = [&frame](std::string_view code) {
     return std::ranges::any_of(frame->areas(), [&](const Area& area) { return area.code == code; });
@@ -126,24 +126,25 @@ grpc::Status IndicatorServer::QueryLive(const v1::QueryIndicatorsRequest& reques
       return InvalidField("reference_date", Join("is needed: ", id, " has no live figures"));
     }
   }
-  const std::string hash = filter.Hash();
+  // Of no use to most questions, whose answer is one page.
+  const std::string hash = request.page_token().empty() ? "" : filter.Hash();
   Page page;
   if (grpc::Status read = ReadPage(TokenKind::kIndicatorPage, hash, request.page_size(), request.page_token(),
                                    support_.figure_pages, page);
       !read.ok()) {
     return read;
   }
-  LiveFigures figures(&view, frame.get(), &support_.publication->live_plan(), filter);
+  LiveFigures figures(&view, last.revision, frame.get(), support_.area_figures, filter);
   if (!page.after_key.empty()) figures.StartAfter(page.after_key);
   const auto found = figures.Next(static_cast<size_t>(page.entries));
   if (!found.ok()) return FromStatus(found.status());
   for (const LiveFigure& figure : *found) {
-    Convert(MakeRow(*figure.area, *figure.entry, figure.figure), response.add_rows());
+    Convert(*figure.area, *figure.entry, figure.figure, response.add_rows());
   }
   if (!figures.done()) {
-    response.set_next_page_token(WritePageToken(TokenKind::kIndicatorPage, hash, found->back().Key()));
+    response.set_next_page_token(WritePageToken(TokenKind::kIndicatorPage, filter.Hash(), found->back().Key()));
   }
-  response.set_revision(moment.revision);
+  response.set_revision(last.revision);
   response.set_reference_date(today.ToString());
   return grpc::Status::OK;
 }
@@ -151,11 +152,11 @@ grpc::Status IndicatorServer::QueryLive(const v1::QueryIndicatorsRequest& reques
 grpc::Status IndicatorServer::Query(const v1::QueryIndicatorsRequest& request,
                                     v1::QueryIndicatorsResponse& response) const {
   const View view(support_.publication->store());
-  const auto moment = ReadStoreMoment(view);
-  if (!moment.ok()) return FromStatus(moment.status());
-  if (!moment->clock) return NotReady();
-  return AsksForThePast(request) ? QueryPast(request, *moment, view, response)
-                                 : QueryLive(request, *moment, view, response);
+  const auto last = ReadLastCommit(view);
+  if (!last.ok()) return FromStatus(last.status());
+  if (!last->clock) return NotReady();
+  return AsksForThePast(request) ? QueryPast(request, *last, view, response)
+                                 : QueryLive(request, *last, view, response);
 }
 
 grpc::ServerUnaryReactor* IndicatorServer::QueryIndicators(grpc::CallbackServerContext* context,

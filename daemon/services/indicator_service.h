@@ -25,9 +25,9 @@ class IndicatorServer final : public v1::IndicatorService::CallbackService {
  private:
   [[nodiscard]] grpc::Status Query(const v1::QueryIndicatorsRequest& request,
                                    v1::QueryIndicatorsResponse& response) const;
-  [[nodiscard]] grpc::Status QueryPast(const v1::QueryIndicatorsRequest& request, const StoreMoment& moment,
+  [[nodiscard]] grpc::Status QueryPast(const v1::QueryIndicatorsRequest& request, const LastCommit& last,
                                        const View& view, v1::QueryIndicatorsResponse& response) const;
-  [[nodiscard]] grpc::Status QueryLive(const v1::QueryIndicatorsRequest& request, const StoreMoment& moment,
+  [[nodiscard]] grpc::Status QueryLive(const v1::QueryIndicatorsRequest& request, const LastCommit& last,
                                        const View& view, v1::QueryIndicatorsResponse& response) const;
   static void Describe(const Definition& definition, v1::Definition& out);
 

@@ -3,16 +3,19 @@
 #include <utility>
 
 #include "state/indicators/live_indicators.h"
-#include "state/store/codec.h"
-#include "state/store/figure_codec.h"
-#include "state/store/keys.h"
 
 namespace flosync {
 
 std::string LiveFigure::Key() const { return FigureKey(*area, *entry); }
 
-LiveFigures::LiveFigures(const View* view, const AreaFrame* frame, const FigurePlan* plan, FigureFilter filter)
-    : view_(view), frame_(frame), plan_(plan), filter_(std::move(filter)) {
+LiveFigures::LiveFigures(const View* view, int64_t revision, const AreaFrame* frame, AreaFigures* areas,
+                         FigureFilter filter)
+    : view_(view),
+      revision_(revision),
+      frame_(frame),
+      plan_(&areas->plan()),
+      areas_(areas),
+      filter_(std::move(filter)) {
   Settle();
 }
 
@@ -44,22 +47,11 @@ void LiveFigures::StartAfter(std::string_view key) {
 
 absl::Status LiveFigures::LoadArea() {
   if (loaded_area_ == area_) return absl::OkStatus();
-  const Area& area = frame_->areas()[area_];
-  figures_.clear();
-  absl::Status failed;
-  const std::string prefix = KeyBuilder().Byte(static_cast<uint8_t>(area.level)).Text(area.code).Take();
-  absl::Status walked = view_->Each(Family::kCells, prefix, [&](std::string_view key, std::string_view value) {
-    const auto stored = ParseStored<store::v1::StoredFigure>(value);
-    if (!stored.ok()) {
-      failed = stored.status();
-      return false;
-    }
-    figures_[std::string(key)] = ReadFigure(*stored);
-    return true;
-  });
-  if (!walked.ok()) return walked;
-  if (failed.ok()) loaded_area_ = area_;
-  return failed;
+  auto figures = areas_->Of(*view_, revision_, frame_->areas()[area_]);
+  if (!figures.ok()) return figures.status();
+  figures_ = *std::move(figures);
+  loaded_area_ = area_;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<LiveFigure>> LiveFigures::Next(size_t limit) {
@@ -67,8 +59,7 @@ absl::StatusOr<std::vector<LiveFigure>> LiveFigures::Next(size_t limit) {
   while (!done() && figures.size() < limit) {
     if (absl::Status loaded = LoadArea(); !loaded.ok()) return loaded;
     LiveFigure figure = Current();
-    const auto it = figures_.find(figure.Key());
-    figure.figure = it == figures_.end() ? EmptyFigure(*figure.entry) : it->second;
+    figure.figure = (*figures_)[entry_];
     figures.push_back(std::move(figure));
     ++entry_;
     Settle();

@@ -1,17 +1,16 @@
 // All live figures of a View in canonical order, zeros included, a page at a time (R21).
 //
-// Operation: the store keeps the figures that are not empty; the frame of the day and the plan of the published
-// definitions say which there are. Each page reads the areas it touches. Concurrency: one thread at a time; what the
-// constructor is given outlives this.
+// Operation: the frame of the day and the plan of the published definitions say which there are; each page takes the
+// areas it touches from AreaFigures. Concurrency: one thread at a time; what the constructor is given outlives this.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <absl/status/statusor.h>
 
+#include "daemon/services/area_figures.h"
 #include "daemon/services/figure_filter.h"
 #include "state/geography/geography.h"
 #include "state/indicators/figure.h"
@@ -29,7 +28,8 @@ struct LiveFigure {
 
 class LiveFigures {
  public:
-  LiveFigures(const View* view, const AreaFrame* frame, const FigurePlan* plan, FigureFilter filter);
+  // `revision` is that of the view.
+  LiveFigures(const View* view, int64_t revision, const AreaFrame* frame, AreaFigures* areas, FigureFilter filter);
 
   // Begins after the figure with this key, whether or not there still is one.
   void StartAfter(std::string_view key);
@@ -45,13 +45,15 @@ class LiveFigures {
   [[nodiscard]] LiveFigure Current() const;
 
   const View* view_;
+  const int64_t revision_;
   const AreaFrame* frame_;
   const FigurePlan* plan_;
+  AreaFigures* areas_;
   FigureFilter filter_;
   size_t area_ = 0;
   size_t entry_ = 0;
   size_t loaded_area_ = SIZE_MAX;
-  std::map<std::string, Figure, std::less<>> figures_;  // of the area loaded, by key
+  AreaFigures::Figures figures_;  // of the area loaded
 };
 
 }  // namespace flosync

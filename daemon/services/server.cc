@@ -20,6 +20,7 @@
 #include "daemon/backups.h"
 #include "daemon/config.h"
 #include "daemon/services/alert_service.h"
+#include "daemon/services/area_figures.h"
 #include "daemon/services/call_counter.h"
 #include "daemon/services/connection_acceptor.h"
 #include "daemon/services/credentials.h"
@@ -138,6 +139,7 @@ struct GrpcServer::Parts {
         redrive_workers(kRedriveThreads, kMaxQueuedRedrives),
         redrive(options.operations.redrive),
         past_figures(publication),
+        area_figures(&publication->live_plan()),
         support(Complete(MakeSupport(options))),
         indicators(support),
         snapshots(support),
@@ -157,6 +159,7 @@ struct GrpcServer::Parts {
     with_limits.streams = &streams;
     with_limits.past = &past;
     with_limits.past_figures = &past_figures;
+    with_limits.area_figures = &area_figures;
     with_limits.shared_figures = &shared_figures;
     return with_limits;
   }
@@ -192,6 +195,7 @@ struct GrpcServer::Parts {
   Workers redrive_workers;
   Redrive* const redrive;
   PastFigures past_figures;
+  AreaFigures area_figures;
   SharedMessages<v1::WatchIndicatorsResponse> shared_figures;
   const ServiceSupport support;
   IndicatorServer indicators;

@@ -22,6 +22,7 @@
 
 namespace flosync {
 
+class AreaFigures;
 class PastFigures;
 
 // Owned by the server; outlives the services.
@@ -35,10 +36,19 @@ struct ServiceSupport {
   Workers* streams = nullptr;  // make the messages of streams
   Workers* past = nullptr;     // evaluates the past, one call at a time
   PastFigures* past_figures = nullptr;
+  AreaFigures* area_figures = nullptr;
   SharedMessages<v1::WatchIndicatorsResponse>* shared_figures = nullptr;
   PageLimits figure_pages;
   PageLimits list_pages;
 };
+
+// Finishes the call with `status` once the guard lets the answer out. A call that waits for its entry in the access log
+// holds no thread.
+inline void FinishDisclosed(Guard& guard, const Caller& caller, const google::protobuf::Message& request,
+                            const grpc::Status& status, google::protobuf::Message& response,
+                            grpc::ServerUnaryReactor* reactor) {
+  guard.Disclose(caller, request, status, response, [reactor](const grpc::Status& end) { reactor->Finish(end); });
+}
 
 // Runs `answer` on one of the workers and finishes the call with its status, if the guard lets the call in and the
 // answer out. Reading the store takes gRPC's threads away from other calls, so it is not done there.
@@ -53,10 +63,11 @@ inline grpc::ServerUnaryReactor* AnswerOn(Workers* workers, const ServiceSupport
     reactor->Finish(refused);
     return reactor;
   }
-  const bool queued = workers->TryPost([=, guard = support.guard, answer = std::move(answer)] {
-    if (context->IsCancelled()) return reactor->Finish(GivenUp());
-    reactor->Finish(guard->Disclose(caller, *request, answer(), *response));
-  });
+  const bool queued =
+      workers->TryPost([=, guard = support.guard, caller = std::move(caller), answer = std::move(answer)] {
+        if (context->IsCancelled()) return reactor->Finish(GivenUp());
+        FinishDisclosed(*guard, caller, *request, answer(), *response, reactor);
+      });
   if (!queued) {
     reactor->Finish(TooMany("TOO_MANY_CALLS", "more calls are waiting than the daemon takes; try again", kRetryAfter));
   }

@@ -14,7 +14,7 @@
 //   explicit Watched(const ServiceSupport& support);
 //   grpc::Status ReadFilter(const Request& request);    // checks and keeps it
 //   std::string FilterHash() const;
-//   void Begin(const View& view, Instant clock);        // the initial state, which is read from this View alone
+//   void Begin(const View& view, const StoreMoment& moment);  // the initial state, read from this View alone
 //   absl::StatusOr<bool> AddState(const View& view, Response& message);  // its next page; true: it was the last
 //   absl::StatusOr<bool> AddUpdate(std::string_view stored, bool look_only, Response& message) const;  // TakeUpdate
 //   static SharedMessages<Response>* Shared(const ServiceSupport& support);  // only where messages can be shared
@@ -133,7 +133,7 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
 
   [[nodiscard]] grpc::Status BeginInitialState(std::unique_ptr<View> view, const StoreMoment& moment) {
     if (!moment.clock) return NotReady();
-    watched_.Begin(*view, *moment.clock);
+    watched_.Begin(*view, moment);
     initial_ = std::make_unique<InitialState>(InitialState{std::move(view), moment.revision});
     // Nothing has been sent: a progress message may promise nothing.
     place_in_feed_ = {};

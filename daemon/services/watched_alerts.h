@@ -8,6 +8,7 @@
 #include <absl/status/statusor.h>
 
 #include "daemon/services/alert_filter.h"
+#include "daemon/services/store_moment.h"
 #include "daemon/services/support.h"
 #include "daemon/services/tokens.h"
 #include "state/store/feed_keys.h"
@@ -24,7 +25,7 @@ class WatchedAlerts {
   explicit WatchedAlerts(const ServiceSupport& support) : support_(support) {}
   [[nodiscard]] grpc::Status ReadFilter(const Request& request);
   [[nodiscard]] std::string FilterHash() const { return HashOf(filter_); }
-  void Begin(const View& /*view*/, Instant /*clock*/) { last_id_ = 0; }
+  void Begin(const View& /*view*/, const StoreMoment& /*moment*/) { last_id_ = 0; }
   [[nodiscard]] absl::StatusOr<bool> AddState(const View& view, Response& message);
   [[nodiscard]] absl::StatusOr<bool> AddUpdate(std::string_view stored, bool look_only, Response& message) const;
 

@@ -8,6 +8,7 @@
 #include <absl/container/btree_set.h>
 #include <absl/status/statusor.h>
 
+#include "daemon/services/store_moment.h"
 #include "daemon/services/support.h"
 #include "daemon/services/tokens.h"
 #include "state/doctors/doctor_status.h"
@@ -27,7 +28,7 @@ class WatchedDoctors {
   explicit WatchedDoctors(const ServiceSupport& /*support*/) {}
   [[nodiscard]] grpc::Status ReadFilter(const Request& request);
   [[nodiscard]] std::string FilterHash() const;
-  void Begin(const View& /*view*/, Instant /*clock*/) { last_number_ = 0; }
+  void Begin(const View& /*view*/, const StoreMoment& /*moment*/) { last_number_ = 0; }
   [[nodiscard]] absl::StatusOr<bool> AddState(const View& view, Response& message);
   [[nodiscard]] absl::StatusOr<bool> AddUpdate(std::string_view stored, bool look_only, Response& message) const;
 

@@ -12,10 +12,10 @@ grpc::Status WatchedFigures::ReadFilter(const Request& request) {
   return FigureFilter::Read(request.filter(), support_.publication->definitions(), exists, filter_);
 }
 
-void WatchedFigures::Begin(const View& view, Instant clock) {
-  const Day today = OsloDay(clock);
+void WatchedFigures::Begin(const View& view, const StoreMoment& moment) {
+  const Day today = OsloDay(*moment.clock);
   frame_ = support_.frames->Of(today);
-  figures_.emplace(&view, frame_.get(), &support_.publication->live_plan(), filter_);
+  figures_.emplace(&view, moment.revision, frame_.get(), support_.area_figures, filter_);
   reference_date_ = today.ToString();
 }
 
@@ -24,7 +24,7 @@ absl::StatusOr<bool> WatchedFigures::AddState(const View& /*view*/, Response& me
   if (!figures.ok()) return figures.status();
   for (const LiveFigure& figure : *figures) {
     v1::IndicatorUpdate* update = message.add_updates();
-    Convert(MakeRow(*figure.area, *figure.entry, figure.figure), update->mutable_new_row());
+    Convert(*figure.area, *figure.entry, figure.figure, update->mutable_new_row());
     update->set_reference_date(reference_date_);
   }
   if (!figures_->done()) return false;

@@ -10,6 +10,7 @@
 
 #include "daemon/services/figure_filter.h"
 #include "daemon/services/live_figures.h"
+#include "daemon/services/store_moment.h"
 #include "daemon/services/support.h"
 #include "daemon/services/tokens.h"
 #include "state/store/feed_keys.h"
@@ -29,7 +30,7 @@ class WatchedFigures {
   explicit WatchedFigures(const ServiceSupport& support) : support_(support) {}
   [[nodiscard]] grpc::Status ReadFilter(const Request& request);
   [[nodiscard]] std::string FilterHash() const { return filter_.Hash(); }
-  void Begin(const View& view, Instant clock);
+  void Begin(const View& view, const StoreMoment& moment);
   [[nodiscard]] absl::StatusOr<bool> AddState(const View& view, Response& message);
   [[nodiscard]] absl::StatusOr<bool> AddUpdate(std::string_view stored, bool look_only, Response& message) const;
 

@@ -6,6 +6,7 @@
 
 #include <absl/status/statusor.h>
 
+#include "daemon/services/store_moment.h"
 #include "daemon/services/support.h"
 #include "daemon/services/tokens.h"
 #include "domain/day.h"
@@ -26,7 +27,7 @@ class WatchedSnapshots {
   explicit WatchedSnapshots(const ServiceSupport& /*support*/) {}
   [[nodiscard]] grpc::Status ReadFilter(const Request& request);
   [[nodiscard]] std::string FilterHash() const { return first_.ToString() + last_.ToString(); }
-  void Begin(const View& /*view*/, Instant /*clock*/) { last_key_.clear(); }
+  void Begin(const View& /*view*/, const StoreMoment& /*moment*/) { last_key_.clear(); }
   [[nodiscard]] absl::StatusOr<bool> AddState(const View& view, Response& message);
   [[nodiscard]] absl::StatusOr<bool> AddUpdate(std::string_view stored, bool look_only, Response& message) const;
 

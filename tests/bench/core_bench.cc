@@ -81,7 +81,8 @@ void CoreQuery(benchmark::State& state) {
   const FigurePlan plan(Definitions::Shipped().published(), false);
   int64_t figures = 0;
   for ([[maybe_unused]] const auto _ : state) {
-    LiveFigures live(&view, &frame, &plan, FigureFilter());
+    AreaFigures areas(&plan);  // each time from the store
+    LiveFigures live(&view, core.core().revision(), &frame, &areas, FigureFilter());
     figures += static_cast<int64_t>(Must(live.Next(static_cast<size_t>(state.range(0)))).size());
   }
   state.SetItemsProcessed(figures);

@@ -100,6 +100,16 @@ TEST(ApiFields, ThoseThatCanNameADoctorAreInTheTable) {
   }
 }
 
+// The table is of names; one that were no field's would guard nothing.
+TEST(DoctorNumbers, FieldsWhoseNamesDoNotSayItAreInTheTable) {
+  const auto kind = [](const Descriptor* type, const char* field) {
+    return DoctorFieldOf(*type->FindFieldByName(field));
+  };
+  EXPECT_EQ(kind(v1::FieldChange::descriptor(), "new_value"), DoctorField::kChange);
+  EXPECT_EQ(kind(v1::FieldChange::descriptor(), "old_value"), DoctorField::kChange);
+  EXPECT_EQ(kind(v1::FieldChange::descriptor(), "field"), DoctorField::kNone);
+}
+
 TEST(DoctorNumbers, AreFoundWhereverTheyStand) {
   v1::ListAlertsResponse alerts;
   v1::Alert* alert = alerts.add_alerts();

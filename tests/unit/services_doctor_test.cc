@@ -1,10 +1,15 @@
 // DoctorService: one doctor today and on other days, the history, the refusals.
+#include <fstream>
+#include <iterator>
 #include <map>
+#include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "daemon/security/access_log_check.h"
 #include "state/core/shrinking.h"
 #include "tests/unit/services_fixture.h"
 
@@ -75,6 +80,38 @@ TEST_F(DoctorServiceTest, DoctorIsTold) {
   EXPECT_EQ(doctor.contracts(0).percentage(), 100);
   EXPECT_TRUE(doctor.contracts(0).current());
   EXPECT_EQ(response.revision(), 1);
+}
+
+TEST_F(DoctorServiceTest, EveryAnswerIsInTheAccessLogBeforeItComesHoweverManyAskAtOnce) {
+  Commit({MakePerson(101, true)});
+  Serve();
+  constexpr int kThreads = 8;
+  constexpr int kEach = 25;
+  const auto logged = [this] {
+    std::ifstream file(AccessLogPath());
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  std::vector<std::thread> asking;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    asking.emplace_back([&, thread] {
+      for (int i = 0; i < kEach; ++i) {
+        const std::string id = Join("call-", thread, "-", i);
+        v1::GetDoctorRequest request;
+        request.set_hpr_number(i % 2 == 0 ? 101 : 102);  // known, and not known
+        v1::GetDoctorResponse response;
+        const auto context = Context();
+        context->AddMetadata("x-correlation-id", id);
+        const grpc::Status status = v1::DoctorService::NewStub(channel_)->GetDoctor(context.get(), request, &response);
+        ASSERT_EQ(status.error_code(), i % 2 == 0 ? grpc::StatusCode::OK : grpc::StatusCode::NOT_FOUND);
+        ASSERT_NE(logged().find(Join("\"correlation_id\":\"", id, "\"")), std::string::npos) << id;
+      }
+    });
+  }
+  for (std::thread& thread : asking) thread.join();
+  std::istringstream lines(logged());
+  const AccessLogReport report = VerifyAccessLog(lines, "");
+  EXPECT_EQ(report.first_bad_line, 0);
+  EXPECT_EQ(report.end.entries, kThreads * kEach);
 }
 
 TEST_F(DoctorServiceTest, MergedNumbersAreOneDoctor) {

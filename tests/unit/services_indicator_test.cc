@@ -1,8 +1,13 @@
 // IndicatorService: QueryIndicators, its pages and refusals.
+#include <atomic>
+#include <optional>
 #include <set>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "daemon/services/area_figures.h"
 #include "state/store/keys.h"
 #include "tests/unit/services_fixture.h"
 
@@ -64,6 +69,69 @@ TEST_F(IndicatorServiceTest, QueryGivesTheFigureAsPublished) {
   ASSERT_EQ(row.flags_size(), 1);
   EXPECT_EQ(row.flags(0), "small_base");
   EXPECT_EQ(response.revision(), 1);
+}
+
+// Each revision adds a list in Oslo: all of its areas count as many lists as there were revisions.
+TEST_F(IndicatorServiceTest, EveryAnswerIsOfOneCommitWhileOthersAreMade) {
+  constexpr int64_t kRevisions = 300;
+  Commit({MakeContract(1, "0301")});
+  Serve();
+  v1::QueryIndicatorsRequest request;
+  for (const char* code : {"NO", "03", "0301"}) request.mutable_filter()->add_area_codes(code);
+  request.mutable_filter()->add_measures("list_count");
+  request.mutable_filter()->add_breakdowns("all");
+  std::atomic<bool> done = false;
+  std::atomic<int64_t> answers = 0;
+  std::vector<std::thread> asking;
+  for (int i = 0; i < 4; ++i) {
+    asking.emplace_back([&] {
+      int64_t last = 0;
+      while (!done) {
+        v1::QueryIndicatorsResponse response;
+        ASSERT_TRUE(Query(request, response).ok());
+        ASSERT_EQ(response.rows_size(), 3);
+        for (const auto& row : response.rows()) {
+          ASSERT_EQ(row.numerator(), response.revision()) << row.area().code();
+        }
+        ASSERT_GE(response.revision(), last) << "an answer is never older than one before";
+        last = response.revision();
+        ++answers;
+      }
+    });
+  }
+  for (int64_t id = 2; id <= kRevisions; ++id) {
+    const int64_t revision = Commit({MakeContract(id, "0301")});
+    v1::QueryIndicatorsResponse response;
+    ASSERT_TRUE(Query(request, response).ok());
+    ASSERT_EQ(response.revision(), revision) << "what is committed is answered at once";
+  }
+  done = true;
+  for (std::thread& thread : asking) thread.join();
+  EXPECT_GT(answers, 10);
+}
+
+// Who holds an older View, as the initial state of a slow watcher does, goes on with what it shows.
+TEST_F(IndicatorServiceTest, AnOlderViewIsNotShownWhatCameLater) {
+  const FigurePlan plan(Definitions::Shipped().published(), false);
+  AreaFigures areas(&plan);
+  const Area oslo{Level::kMunicipality, "0301", "Oslo"};
+  const auto lists = [&](const View& view, int64_t revision) {
+    const auto figures = areas.Of(view, revision, oslo).value();
+    for (size_t i = 0; i < plan.entries().size(); ++i) {
+      const FigurePlan::Entry& entry = plan.entries()[i];
+      if (entry.measure->id() == "list_count" && entry.breakdown_name() == "all") return (*figures)[i].numerator;
+    }
+    return std::optional<int64_t>();
+  };
+  const int64_t first = Commit({MakeContract(1, "0301")});
+  const View before(*store_);
+  EXPECT_EQ(lists(before, first), 1);
+  const int64_t second = Commit({MakeContract(2, "0301")});
+  const View after(*store_);
+  EXPECT_EQ(lists(after, second), 2);
+  EXPECT_EQ(lists(before, first), 1);
+  EXPECT_EQ(lists(after, second), 2);
+  EXPECT_EQ(areas.Of(after, second, oslo).value(), areas.Of(after, second, oslo).value()) << "read once";
 }
 
 TEST_F(IndicatorServiceTest, QueryPages) {
