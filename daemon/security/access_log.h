@@ -9,14 +9,12 @@
 // every method from any thread.
 //
 //   {"n":2,"at":"2026-03-01T09:00:00.000Z","event":"read","who":"report","organisation":"974760673",
-//    "method":"flosync.v1.DoctorService/GetDoctor","purpose":"case
-//    17","correlation_id":"a-1","address":"ipv4:192.0.2.7", "doctors":[999000011],"previous":"…64 hex
-//    digits…","hash":"…64 hex digits…"}
+//    "method":"flosync.v1.DoctorService/GetDoctor","purpose":"case 17","correlation_id":"a-1",
+//    "address":"ipv4:192.0.2.7","doctors":[999000011],"previous":"…64 hex digits…","hash":"…64 hex digits…"}
 //
-// `hash` is the SHA-256, in hex, of the hash before (64 zeros for the first line) followed by the line up to and
-// without
-// `,"hash":…`, closed by `}`. Limitations: lines cut off at the end leave no gap; compare the last hash with one that
-// was noted elsewhere, such as the daemon's own log at start.
+// `hash` is the SHA-256, in hex, of the hash before (64 zeros for the first line) followed by the line without its
+// `,"hash":…` and closed by `}`. Limitations: lines cut off at the end leave no gap; compare the last hash with one
+// that was noted elsewhere, such as the daemon's own log at start.
 #pragma once
 
 #include <condition_variable>

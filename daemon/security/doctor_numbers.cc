@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <functional>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
+#include <spdlog/spdlog.h>
 
 #include "domain/text.h"
 
@@ -96,7 +98,11 @@ absl::flat_hash_map<const FieldDescriptor*, DoctorField> FindFields() {
   absl::flat_hash_map<const FieldDescriptor*, DoctorField> fields;
   for (const auto& [name, kind] : kFields) {
     const FieldDescriptor* field = DescriptorPool::generated_pool()->FindFieldByName(std::string(name));
-    if (field != nullptr) fields.emplace(field, kind);
+    if (field == nullptr) {
+      spdlog::critical("{} is no field of the API, so nobody would know that it names doctors", name);
+      std::abort();
+    }
+    fields.emplace(field, kind);
   }
   return fields;
 }
