@@ -91,10 +91,11 @@ grpc::Status CheckFilter(const v1::ListDeviationsRequest& request) {
   return wrong.empty() ? grpc::Status::OK : InvalidField("entity_prefix", wrong);
 }
 
-// Without the page: the same question has the same hash.
+// Without the page and what of it is shown: the same question has the same hash.
 std::string HashOf(v1::ListDeviationsRequest request) {
   request.clear_page_size();
   request.clear_page_token();
+  request.clear_read_mask();
   return Sha256Hex({request.SerializeAsString()}).substr(0, kHashLength);
 }
 

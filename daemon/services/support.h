@@ -13,6 +13,7 @@
 #include "daemon/services/frames.h"
 #include "daemon/services/guard.h"
 #include "daemon/services/paging.h"
+#include "daemon/services/read_mask.h"
 #include "daemon/services/shared_messages.h"
 #include "daemon/services/stream_hub.h"
 #include "daemon/services/workers.h"
@@ -41,7 +42,8 @@ struct ServiceSupport {
 };
 
 // Runs `answer` on one of the workers and finishes the call with its status, if the guard lets the call in and the
-// answer out. Reading the store takes gRPC's threads away from other calls, so it is not done there.
+// answer out, which then has what the read mask names. Reading the store takes gRPC's threads away from other calls, so
+// it is not done there.
 inline grpc::ServerUnaryReactor* AnswerOn(Workers* workers, const ServiceSupport& support,
                                           grpc::CallbackServerContext* context,
                                           const google::protobuf::Message* request, google::protobuf::Message* response,
@@ -49,13 +51,18 @@ inline grpc::ServerUnaryReactor* AnswerOn(Workers* workers, const ServiceSupport
   constexpr std::chrono::seconds kRetryAfter(1);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   Caller caller;
-  if (grpc::Status refused = support.guard->Admit(*context, *request, caller); !refused.ok()) {
+  grpc::Status refused = support.guard->Admit(*context, *request, caller);
+  if (refused.ok()) refused = CheckReadMask(*request, *response->GetDescriptor());
+  if (!refused.ok()) {
     reactor->Finish(refused);
     return reactor;
   }
   const bool queued = workers->TryPost([=, guard = support.guard, answer = std::move(answer)] {
     if (context->IsCancelled()) return reactor->Finish(GivenUp());
-    reactor->Finish(guard->Disclose(caller, *request, answer(), *response));
+    const grpc::Status told = guard->Disclose(caller, *request, answer(), *response);
+    // Last, so that a mask changes nothing of what is logged or left out.
+    if (told.ok()) ApplyReadMask(*request, *response);
+    reactor->Finish(told);
   });
   if (!queued) {
     reactor->Finish(TooMany("TOO_MANY_CALLS", "more calls are waiting than the daemon takes; try again", kRetryAfter));
