@@ -115,8 +115,9 @@ asio::awaitable<void> HttpServer::Engine::Accept() {
 
 bool HttpServer::Engine::MakeRoom() {
   const auto& idle = traffic_.waiting.empty() ? traffic_.answering : traffic_.waiting;
-  if (!idle.empty()) idle.front()->CutOff();
-  return !idle.empty();
+  if (idle.empty()) return false;
+  idle.front()->CutOff();  // which takes it out of the list
+  return true;
 }
 
 asio::awaitable<void> HttpServer::Engine::WatchTls() {

@@ -21,39 +21,42 @@ class ReadMasks : public ServicesTest {
  protected:
   ReadMasks() {
     now_ = *ParseInstant("2025-02-10T10:00:00Z");
-    // The list without a GP is an alert, the doctor who is not in HPR a deviation.
-    Commit({MakeContract(1, "0301"), MakeContract(2, "1103"), MakePeriod(11, 1, 101), MakePeriod(12, 1, 102),
-            MakePerson(101, true)});
+    CommitInput whole;  // alerts of lists begin when everything has been read once
+    whole.whole = true;
+    whole.now = now_;
+    EXPECT_TRUE(core_->Commit(std::move(whole)).ok());
+    // The list whose GP is not in HPR and the doctor who is not are deviations, the list without a GP an alert.
+    Commit({MakeContract(1, "0301"), MakeContract(2, "1103"), MakeContract(3, "5501"), MakePeriod(11, 1, 101),
+            MakePeriod(12, 1, 102), MakePerson(101, true)});
     EXPECT_EQ(MakeDueSnapshots(*core_, *ParseInstant("2025-03-15T00:00:00Z"), true)->size(), 1U);
     Serve();
   }
 
-  template <typename Service, typename Request, typename Response>
-  grpc::Status Ask(grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+  template <typename Stub, typename Request, typename Response>
+  grpc::Status Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                    const Request& request, Response& response) const {
     const auto context = Context();
-    const auto stub = Service::NewStub(channel_);
-    return (stub.get()->*method)(context.get(), request, &response);
+    Stub stub(channel_);
+    return (stub.*method)(context.get(), request, &response);
   }
   // The answer with and without the mask.
-  template <typename Service, typename Request, typename Response>
-  std::pair<Response, Response> AskTwice(grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&,
-                                                                               Response*),
+  template <typename Stub, typename Request, typename Response>
+  std::pair<Response, Response> AskTwice(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                                          const std::vector<std::string>& paths, Request request = {}) const {
     std::pair<Response, Response> answers;
-    EXPECT_TRUE(Ask<Service>(method, request, answers.second).ok());
+    EXPECT_TRUE(Ask(method, request, answers.second).ok());
     for (const std::string& path : paths) request.mutable_read_mask()->add_paths(path);
-    const grpc::Status masked = Ask<Service>(method, request, answers.first);
+    const grpc::Status masked = Ask(method, request, answers.first);
     EXPECT_TRUE(masked.ok()) << masked.error_message();
     return answers;
   }
-  template <typename Service, typename Request, typename Response>
-  grpc::Status Refused(grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+  template <typename Stub, typename Request, typename Response>
+  grpc::Status Refused(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                        const std::vector<std::string>& paths) const {
     Request request;
     for (const std::string& path : paths) request.mutable_read_mask()->add_paths(path);
     Response response;
-    return Ask<Service>(method, request, response);
+    return Ask(method, request, response);
   }
   std::vector<v1::ReadSnapshotResponse> ReadSnapshot(const std::vector<std::string>& paths,
                                                      grpc::Status& status) const {
@@ -97,7 +100,7 @@ TEST_F(ReadMasks, ListsHaveWhatIsNamedOfEach) {
   EXPECT_EQ(doctors.reference_date(), all_doctors.reference_date()) << "beside the resource everything is there";
 
   const auto [lists, all_lists] = AskTwice(&v1::PatientListService::Stub::ListPatientLists, {"municipality"});
-  ASSERT_EQ(lists.patient_lists_size(), 2);
+  ASSERT_EQ(lists.patient_lists_size(), 3);
   EXPECT_EQ(lists.patient_lists(1).ShortDebugString(), "municipality: \"1103\"");
   EXPECT_GT(all_lists.patient_lists(1).contract_id(), 0);
   EXPECT_EQ(lists.revision(), all_lists.revision());
@@ -179,14 +182,14 @@ TEST_F(ReadMasks, TokensOfPagesGoOnWithAnyMask) {
   request.set_page_size(1);
   request.mutable_read_mask()->add_paths("specialist");
   v1::ListDoctorsResponse first;
-  ASSERT_TRUE(Ask<v1::DoctorService>(&v1::DoctorService::Stub::ListDoctors, request, first).ok());
+  ASSERT_TRUE(Ask(&v1::DoctorService::Stub::ListDoctors, request, first).ok());
   EXPECT_EQ(first.doctors(0).ShortDebugString(), "specialist: true");
   request.set_page_token(first.next_page_token());
   for (const char* path : {"hpr_number", "surviving_hpr_number", ""}) {
     request.clear_read_mask();
     if (*path != 0) request.mutable_read_mask()->add_paths(path);
     v1::ListDoctorsResponse second;
-    const grpc::Status status = Ask<v1::DoctorService>(&v1::DoctorService::Stub::ListDoctors, request, second);
+    const grpc::Status status = Ask(&v1::DoctorService::Stub::ListDoctors, request, second);
     ASSERT_TRUE(status.ok()) << status.error_message();
     const v1::ListedDoctor& doctor = second.doctors(0);
     EXPECT_EQ(doctor.hpr_number() + doctor.surviving_hpr_number(), *path == 0 ? 2 * 102 : 102);
