@@ -57,8 +57,22 @@ uint32_t TakeCodePoint(std::string_view& text) {
   return code;
 }
 
-// Of C0 and DEL; those of C1 are looked for as the two bytes that UTF-8 makes of them.
-bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+// Controls of C0 and C1, ends of lines, and what changes the direction of text or takes no room: with these a text can
+// be made to look like another.
+constexpr std::array<CodePoints, 8> kSteering = {{{0x00, 0x1F},
+                                                  {0x7F, 0x9F},
+                                                  {0x061C, 0x061C},
+                                                  {0x200B, 0x200B},
+                                                  {0x200E, 0x200F},
+                                                  {0x2028, 0x202E},
+                                                  {0x2060, 0x206F},
+                                                  {0xFEFF, 0xFEFF}}};
+
+// Whether a spreadsheet would take the text for a formula.
+bool LooksLikeFormula(std::string_view text) {
+  constexpr std::string_view kBeginnings = "=+-@\t\r";
+  return !text.empty() && kBeginnings.find(text.front()) != std::string_view::npos && !ParseNumber<double>(text);
+}
 
 }  // namespace
 
@@ -75,10 +89,11 @@ size_t DisplayWidth(std::string_view text) {
 std::string OneLine(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool c1 = text[i] == '\xC2' && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    out.push_back(c1 || IsControl(text[i]) ? ' ' : text[i]);
-    if (c1) ++i;
+  while (!text.empty()) {
+    std::string_view rest = text;
+    const bool steering = IsIn(kSteering, TakeCodePoint(rest));
+    out += steering ? " " : text.substr(0, text.size() - rest.size());
+    text = rest;
   }
   return out;
 }
@@ -142,7 +157,7 @@ void TextTable::PrintCsv(std::ostream& out) const {
   for (const auto& row : rows_) {
     for (size_t i = 0; i < row.size(); ++i) {
       if (i > 0) text.push_back(',');
-      AppendCsvField(row[i].text, text);
+      AppendCsvField(Join(LooksLikeFormula(row[i].text) ? "'" : "", row[i].text), text);
     }
     text.push_back('\n');
   }

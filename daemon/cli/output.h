@@ -29,8 +29,8 @@ enum class Colour : uint8_t { kNone, kBold, kDim, kGood, kBad };
 // UTF-8 one.
 [[nodiscard]] size_t DisplayWidth(std::string_view text);
 
-// The text with every control character replaced by a space, so that no text of others can steer a terminal or break a
-// line.
+// The text with every control character, and every one that turns the direction of text or takes no room, replaced by a
+// space, so that no text of others can steer a terminal, break a line or pass for another.
 [[nodiscard]] std::string OneLine(std::string_view text);
 
 // The text in a colour; as it is where `colours` is false.
@@ -57,7 +57,7 @@ class TextTable {
   // A header line and the rows, columns as wide as their widest cell and two spaces apart, no space at the ends of
   // lines.
   void Print(std::ostream& out, bool colours) const;
-  // The same as RFC 4180 with LF.
+  // The same as RFC 4180 with LF. Text that a spreadsheet would take for a formula has an apostrophe before it.
   void PrintCsv(std::ostream& out) const;
 
  private:

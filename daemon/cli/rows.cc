@@ -56,7 +56,7 @@ void AddFilterOptions(CLI::App& command, v1::IndicatorFilter& filter) {
            [&filter](const std::string& text) { filter.add_measures(text); });
   AddTexts(command, "--breakdown", "NAME", "By breakdown, e.g. lt40",
            [&filter](const std::string& text) { filter.add_breakdowns(text); });
-  AddTexts(command, "--level", "LEVEL", "nation, county, municipality_group or municipality",
+  AddTexts(command, "--level", "nation|county|municipality_group|municipality", "By level of area",
            [&filter](const std::string& text) { filter.add_levels(*ParseLevel(text)); })
       ->check(CheckLevel);
   AddTexts(command, "--area", "CODE", "By code: NO, 03, 0301, 2000_4999",

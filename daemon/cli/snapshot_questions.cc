@@ -214,8 +214,8 @@ void AddExplain(CLI::App& snapshot, CommandContext& context) {
   command
       ->add_option_function<int>(
           "--level", [request](const int& level) { request->set_level(static_cast<v1::Level>(level)); },
-          "nation, county, municipality_group or municipality")
-      ->type_name("LEVEL")
+          "The level of the area")
+      ->type_name("nation|county|municipality_group|municipality")
       ->transform(CLI::CheckedTransformer(levels))
       ->required();
   const auto text = [&](const std::string& name, const std::string& type, const std::string& description,

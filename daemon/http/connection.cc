@@ -1,6 +1,9 @@
 #include "daemon/http/connection.h"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <ctime>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -67,6 +70,16 @@ std::string Lower(std::string_view text) {
   return out;
 }
 
+// "Sun, 06 Nov 1994 08:49:37 GMT".
+std::string HttpDate() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::array<char, 32> text{};
+  // The program stays in the locale "C", whose names of days and months are those of HTTP.
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
+
 std::string_view Text(beast::string_view text) { return {text.data(), text.size()}; }
 
 // How reading a request ended.
@@ -104,7 +117,7 @@ std::optional<HttpRefusal> RefusalOf(error_code error) {
 }  // namespace
 
 void HttpConnection::CutOff() {
-  SetWaiting(false);
+  AwaitClient(nullptr);
   error_code ignored;
   Socket().close(ignored);
 }
@@ -134,13 +147,11 @@ void HttpConnection::AwaitDeadline() {
   });
 }
 
-void HttpConnection::SetWaiting(bool waiting) {
-  if (place_ && !waiting) {
-    traffic_->waiting.erase(*place_);
-    place_.reset();
-  } else if (!place_ && waiting) {
-    place_ = traffic_->waiting.insert(traffic_->waiting.end(), this);
-  }
+void HttpConnection::AwaitClient(std::list<HttpConnection*>* list) {
+  if (list_ == list) return;
+  if (list_ != nullptr) list_->erase(place_);
+  list_ = list;
+  if (list_ != nullptr) place_ = list_->insert(list_->end(), this);
 }
 
 namespace {
@@ -175,7 +186,7 @@ class ConnectionOver final : public HttpConnection {
 template <typename Stream>
 asio::awaitable<bool> ConnectionOver<Stream>::Handshake() {
   if constexpr (!std::is_same_v<Stream, tcp::socket>) {
-    SetWaiting(true);
+    AwaitClient(&traffic_->waiting);
     SetDeadline(traffic_->options.request_deadline);
     const auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kWithError);
     if (error || late()) co_return false;
@@ -189,7 +200,7 @@ asio::awaitable<Arrived> ConnectionOver<Stream>::Read(Parser& parser, bool first
   const HttpOptions& options = traffic_->options;
   parser.header_limit(static_cast<uint32_t>(options.max_header_bytes));
   parser.body_limit(boost::none);  // whether there is one is looked at below
-  SetWaiting(true);
+  AwaitClient(&traffic_->waiting);
   if (!first && buffer_.size() == 0) {
     // Between two requests a client may rest for longer than within one.
     SetDeadline(options.idle_limit);
@@ -199,7 +210,7 @@ asio::awaitable<Arrived> ConnectionOver<Stream>::Read(Parser& parser, bool first
   }
   SetDeadline(options.request_deadline);
   const auto [error, bytes] = co_await http::async_read_header(stream_, buffer_, parser, kWithError);
-  SetWaiting(false);
+  AwaitClient(nullptr);
   const bool late_now = late();
   ClearDeadline();
   if (late_now) co_return Arrived{.refusal = HttpRefusal::kTooSlow};
@@ -238,6 +249,7 @@ template <typename Stream>
 asio::awaitable<bool> ConnectionOver<Stream>::Write(const HttpAnswer& answer, bool head, bool keep_alive) {
   constexpr unsigned kHttp11 = 11;
   http::response<http::span_body<const char>> response(static_cast<http::status>(answer.status), kHttp11);
+  response.set(http::field::date, HttpDate());
   response.set(http::field::content_type, answer.content_type);
   for (const auto& [name, value] : answer.fields) response.set(name, value);
   response.keep_alive(keep_alive);
@@ -248,6 +260,7 @@ asio::awaitable<bool> ConnectionOver<Stream>::Write(const HttpAnswer& answer, bo
   if (!head && !not_modified) response.body() = {answer.body.data(), answer.body.size()};
   http::response_serializer<http::span_body<const char>> serializer(response);
   SetDeadline(traffic_->options.answer_deadline);
+  AwaitClient(&traffic_->answering);
   error_code error;
   if (head || not_modified) {
     error = std::get<0>(co_await http::async_write_header(stream_, serializer, kWithError));
@@ -255,6 +268,7 @@ asio::awaitable<bool> ConnectionOver<Stream>::Write(const HttpAnswer& answer, bo
     error = std::get<0>(co_await http::async_write(stream_, serializer, kWithError));
   }
   const bool sent = !error && !late();
+  AwaitClient(nullptr);
   ClearDeadline();
   co_return sent;
 }
@@ -264,6 +278,7 @@ asio::awaitable<void> ConnectionOver<Stream>::Linger() {
   error_code ignored;
   if constexpr (std::is_same_v<Stream, tcp::socket>) Socket().shutdown(tcp::socket::shutdown_send, ignored);
   buffer_.consume(buffer_.size());
+  AwaitClient(&traffic_->waiting);
   SetDeadline(kLinger);
   for (size_t read = 0; read < kMostLingeringBytes;) {
     const auto [error, bytes] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kWithError);
@@ -297,6 +312,7 @@ asio::awaitable<void> ConnectionOver<Stream>::Serve() {
     if (sent && arrived.refusal) co_await Linger();
   }
   if constexpr (!std::is_same_v<Stream, tcp::socket>) {
+    AwaitClient(&traffic_->waiting);
     SetDeadline(kLinger);
     co_await stream_.async_shutdown(kWithError);
   }

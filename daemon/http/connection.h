@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -23,8 +22,10 @@ struct HttpTraffic {
   HttpOptions options;
   HttpHandler* handler = nullptr;
   boost::asio::io_context io;
-  // Those that have not asked yet, the longest waiting first; and all.
+  // Those whose client has not asked yet, or has been refused and not gone yet; those whose client has not taken its
+  // answer yet; both with the longest waiting first. And all.
   std::list<HttpConnection*> waiting;
+  std::list<HttpConnection*> answering;
   std::list<HttpConnection*> all;
   int64_t answer_bytes = 0;  // made and not yet sent
   bool closing = false;      // each ends with the answer it is at
@@ -37,7 +38,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     traffic_->all.push_back(this);
   }
   virtual ~HttpConnection() {
-    SetWaiting(false);
+    AwaitClient(nullptr);
     traffic_->all.remove(this);
   }
   HttpConnection(const HttpConnection&) = delete;
@@ -54,7 +55,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void ClearDeadline();
   // The deadline set last has passed.
   [[nodiscard]] bool late() const { return late_; }
-  void SetWaiting(bool waiting);
+  // In one of the lists of those whose client is waited for, or in none of them.
+  void AwaitClient(std::list<HttpConnection*>* list);
 
   HttpTraffic* const traffic_;
 
@@ -64,7 +66,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::asio::steady_timer timer_;
   int64_t deadline_ = 0;  // which one; a timer may have fired for one before
   bool late_ = false;
-  std::optional<std::list<HttpConnection*>::iterator> place_;
+  std::list<HttpConnection*>* list_ = nullptr;
+  std::list<HttpConnection*>::iterator place_;  // in the list, if there is one
 };
 
 // Serves what has been accepted to its end; over TLS where there is a context.

@@ -57,6 +57,8 @@ class HttpServer::Engine {
  private:
   [[nodiscard]] asio::awaitable<void> Accept();
   [[nodiscard]] asio::awaitable<void> WatchTls();
+  // Ends the connection that has waited longest for its client to ask, or if all have asked, to take its answer.
+  [[nodiscard]] bool MakeRoom();
   // Nothing new.
   void Close();
   // Nothing at all.
@@ -106,10 +108,16 @@ asio::awaitable<void> HttpServer::Engine::Accept() {
       continue;
     }
     const bool full = static_cast<int32_t>(traffic_.all.size()) >= traffic_.options.max_connections;
-    if (full && traffic_.waiting.empty()) continue;  // all are being answered; the new one is closed
-    if (full) traffic_.waiting.front()->CutOff();
+    if (full && !MakeRoom()) continue;  // all wait for the daemon; the new one is closed
     ServeConnection(&traffic_, std::move(socket), tls_.current());
   }
+}
+
+bool HttpServer::Engine::MakeRoom() {
+  const auto& idle = traffic_.waiting.empty() ? traffic_.answering : traffic_.waiting;
+  if (idle.empty()) return false;
+  idle.front()->CutOff();  // which takes it out of the list
+  return true;
 }
 
 asio::awaitable<void> HttpServer::Engine::WatchTls() {

@@ -6,22 +6,26 @@
 #include <utility>
 
 #include <google/protobuf/descriptor.h>
-#include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/field_mask_util.h>
 #include <google/protobuf/util/time_util.h>
 
 #include "daemon/export_rows.h"
 #include "daemon/http/accept.h"
 #include "daemon/rest/caller_metadata.h"
 #include "daemon/rest/forward.h"
+#include "daemon/rest/json_answer.h"
 #include "daemon/rest/request_fields.h"
 #include "daemon/rest/status_answer.h"
 #include "daemon/services/errors.h"
+#include "daemon/services/read_mask.h"
 #include "domain/oslo.h"
 #include "domain/text.h"
+#include "state/store/sha256.h"
 
 namespace flosync {
 namespace {
 
+using google::protobuf::FieldMask;
 using google::protobuf::Message;
 using google::protobuf::MessageFactory;
 
@@ -64,7 +68,11 @@ grpc::Status ReadQuestion(const HttpRequest& request, const Target& target, cons
   question.request = NewMessage(method->input_type());
   question.response = NewMessage(method->output_type());
   for (const std::string& value : request.Values("if-none-match")) question.if_none_match += value + ",";
-  return FillRequest(matched.values, target.parameters, *question.request);
+  if (grpc::Status read = FillRequest(matched.values, target.parameters, *question.request); !read.ok()) return read;
+  // A file with empty cells would say that there is nothing.
+  if (!question.csv || ReadMaskOf(*question.request).paths_size() == 0) return grpc::Status::OK;
+  return InvalidField("read_mask",
+                      "is for JSON: CSV has the columns of exports; leave it out, or Accept application/json");
 }
 
 // The snapshot that is answered with; nullptr if the answer is another.
@@ -74,13 +82,22 @@ const v1::Snapshot* SnapshotIn(const Message& response) {
   return rows != nullptr ? &rows->snapshot() : nullptr;
 }
 
+// What an entity tag says of the mask: nothing where there is none, and the same for masks that mean the same.
+std::string TagOfMask(const Message& request) {
+  constexpr size_t kHashLength = 16;
+  FieldMask canonical;
+  google::protobuf::util::FieldMaskUtil::ToCanonicalForm(ReadMaskOf(request), &canonical);
+  return canonical.paths_size() == 0 ? ""
+                                     : Join("-", Sha256Hex({canonical.SerializeAsString()}).substr(0, kHashLength));
+}
+
 // The strong entity tag of a snapshot: the hash of its content, which is that of its CSV file, with the form it is in
 // where that is another, and whether it is withdrawn, which is all that can ever change of it.
 std::string TagOf(const Question& question, const v1::Snapshot& snapshot) {
   const auto* rows = dynamic_cast<const v1::ReadSnapshotRequest*>(question.request.get());
   const bool for_public = rows != nullptr && rows->for_public();
   const char* form = rows == nullptr ? "-description" : question.csv ? "" : "-json";
-  return Join("\"", snapshot.content_hash(), for_public ? "-public" : "", form,
+  return Join("\"", snapshot.content_hash(), for_public ? "-public" : "", form, TagOfMask(*question.request),
               snapshot.has_withdrawal() ? "-withdrawn" : "", "\"");
 }
 
@@ -110,14 +127,13 @@ grpc::Status WriteBody(const Question& question, HttpAnswer& answer) {
     answer.body = CsvOf(*question.response);
     return grpc::Status::OK;
   }
-  google::protobuf::util::JsonPrintOptions options;
-  // What is nothing, false or zero is said, too; only what is absent is left out.
-  options.always_print_primitive_fields = true;
+  auto written = JsonAnswer(*question.request, *question.response);
+  if (!written) {
+    return Refusal(grpc::StatusCode::INTERNAL, "INTERNAL", "the answer cannot be written as JSON; report this");
+  }
   answer.content_type = kJsonType;
-  const auto written = google::protobuf::util::MessageToJsonString(*question.response, &answer.body, options);
-  answer.body += '\n';
-  if (written.ok()) return grpc::Status::OK;
-  return Refusal(grpc::StatusCode::INTERNAL, "INTERNAL", "the answer cannot be written as JSON; report this");
+  answer.body = *std::move(written) + "\n";
+  return grpc::Status::OK;
 }
 
 HttpAnswer AnswerTo(const Question& question, const grpc::Status& status, const std::string& response) {

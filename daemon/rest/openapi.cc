@@ -42,6 +42,11 @@ std::string CommentOf(const Described& described) {
   return text;
 }
 
+// One value with commas in it.
+bool IsMask(const FieldDescriptor& field) {
+  return field.message_type() != nullptr && field.message_type()->full_name() == "google.protobuf.FieldMask";
+}
+
 std::string NameOf(const std::string& full_name) { return full_name.substr(full_name.rfind('.') + 1); }
 
 Json Reference(const std::string& full_name) { return {{"$ref", "#/components/schemas/" + NameOf(full_name)}}; }
@@ -112,8 +117,13 @@ class Document {
       Json parameter = {{"name", field.name}, {"in", in_path ? "path" : "query"}};
       if (in_path) parameter["required"] = true;
       parameter["description"] = CommentOf(*field.field);
-      parameter["schema"] = field.field->is_repeated() ? Json{{"type", "array"}, {"items", ValueSchema(*field.field)}}
-                                                       : ValueSchema(*field.field);
+      if (IsMask(*field.field)) {
+        parameter["explode"] = false;
+        parameter["schema"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
+      } else {
+        parameter["schema"] = field.field->is_repeated() ? Json{{"type", "array"}, {"items", ValueSchema(*field.field)}}
+                                                         : ValueSchema(*field.field);
+      }
       parameters.push_back(std::move(parameter));
     }
     for (const char* name : {"Flosync-Purpose", "X-Correlation-Id"}) {

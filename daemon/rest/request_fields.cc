@@ -5,7 +5,9 @@
 #include <set>
 #include <string_view>
 
+#include <google/protobuf/field_mask.pb.h>
 #include <google/protobuf/timestamp.pb.h>
+#include <google/protobuf/util/field_mask_util.h>
 #include <google/protobuf/util/time_util.h>
 
 #include "daemon/services/errors.h"
@@ -16,6 +18,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+using google::protobuf::FieldMask;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::Timestamp;
@@ -28,8 +31,12 @@ bool IsTimestamp(const FieldDescriptor& field) {
   return field.message_type() != nullptr && field.message_type()->full_name() == Timestamp::descriptor()->full_name();
 }
 
+bool IsMask(const FieldDescriptor& field) {
+  return field.message_type() != nullptr && field.message_type()->full_name() == FieldMask::descriptor()->full_name();
+}
+
 bool IsGroupOfFields(const FieldDescriptor& field) {
-  return field.message_type() != nullptr && !IsTimestamp(field) && !field.is_repeated();
+  return field.message_type() != nullptr && !IsTimestamp(field) && !IsMask(field) && !field.is_repeated();
 }
 
 void Collect(const Descriptor& type, const std::string& prefix, std::vector<RequestField>& out) {
@@ -72,6 +79,14 @@ bool PutTimestamp(const std::string& text, Message& holder, const FieldDescripto
   return true;
 }
 
+// Whether its paths are fields is for who answers to say.
+bool PutMask(const std::string& text, Message& holder, const FieldDescriptor& field) {
+  FieldMask mask;
+  google::protobuf::util::FieldMaskUtil::FromString(text, &mask);
+  holder.GetReflection()->MutableMessage(&holder, &field)->CopyFrom(mask);
+  return true;
+}
+
 // False for a value that does not suit the field.
 bool PutValue(const std::string& text, Message& m, const FieldDescriptor& field) {
   const Reflection& r = *m.GetReflection();
@@ -99,7 +114,8 @@ bool PutValue(const std::string& text, Message& m, const FieldDescriptor& field)
       return true;
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return IsTimestamp(field) && !field.is_repeated() && PutTimestamp(text, m, field);
+      if (field.is_repeated()) return false;
+      return IsMask(field) ? PutMask(text, m, field) : IsTimestamp(field) && PutTimestamp(text, m, field);
     default:
       return false;
   }

@@ -12,9 +12,9 @@
 namespace flosync {
 
 // Fills `request` with what stands in the path and in the query, by field ("filter.measures"; a list by several
-// parameters of one name). Instants are RFC 3339, enumerations by name. In the path "latest" leaves a text empty.
-// INVALID_ARGUMENT with reason PARAMETER_UNKNOWN for a name that is no field, with the fields there are, and with
-// INVALID_FIELD for a value that does not suit, or comes twice.
+// parameters of one name). Instants are RFC 3339, enumerations by name, masks have commas between their paths. In the
+// path "latest" leaves a text empty. INVALID_ARGUMENT with reason PARAMETER_UNKNOWN for a name that is no field, with
+// the fields there are, and with INVALID_FIELD for a value that does not suit, or comes twice.
 [[nodiscard]] grpc::Status FillRequest(const HttpFields& path, const HttpFields& query,
                                        google::protobuf::Message& request);
 

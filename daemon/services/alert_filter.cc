@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "daemon/services/convert.h"
 #include "daemon/services/entity_filter.h"
@@ -30,6 +31,11 @@ bool Matches(const v1::AlertFilter& filter, const Alert& alert) {
 }
 
 grpc::Status CheckAlertFilter(const v1::AlertFilter& filter, Frames& frames) {
+  for (const auto& [field, entries] :
+       {std::pair("filter.kinds", filter.kinds_size()), std::pair("filter.severities", filter.severities_size()),
+        std::pair("filter.statuses", filter.statuses_size())}) {
+    if (grpc::Status checked = CheckEntries(field, entries); !checked.ok()) return checked;
+  }
   std::set<std::string> kinds;
   for (int kind = 1; kind <= kAlertKindCount; ++kind) {
     kinds.insert(std::string(AlertKindName(static_cast<AlertKind>(kind))));

@@ -76,6 +76,11 @@ grpc::Status CheckValues(const std::string& field, const Values& values, bool (*
 }
 
 grpc::Status CheckFilter(const v1::ListDeviationsRequest& request) {
+  for (const auto& [field, entries] :
+       {std::pair("codes", request.codes_size()), std::pair("statuses", request.statuses_size()),
+        std::pair("priorities", request.priorities_size()), std::pair("owners", request.owners_size())}) {
+    if (grpc::Status checked = CheckEntries(field, entries); !checked.ok()) return checked;
+  }
   for (int i = 0; i < request.codes_size(); ++i) {
     if (!ParseDeviationCode(request.codes(i)))
       return InvalidField(Join("codes[", i, "]"), "there is no such deviation code");
@@ -91,10 +96,11 @@ grpc::Status CheckFilter(const v1::ListDeviationsRequest& request) {
   return wrong.empty() ? grpc::Status::OK : InvalidField("entity_prefix", wrong);
 }
 
-// Without the page: the same question has the same hash.
+// Without the page and what of it is shown: the same question has the same hash.
 std::string HashOf(v1::ListDeviationsRequest request) {
   request.clear_page_size();
   request.clear_page_token();
+  request.clear_read_mask();
   return Sha256Hex({request.SerializeAsString()}).substr(0, kHashLength);
 }
 

@@ -22,10 +22,11 @@ namespace {
 
 constexpr size_t kHashLength = 32;
 
-// Without the page: the same question has the same hash.
+// Without the page and what of it is shown: the same question has the same hash.
 std::string HashOf(v1::ListDoctorsRequest request) {
   request.clear_page_size();
   request.clear_page_token();
+  request.clear_read_mask();
   return Sha256Hex({request.SerializeAsString()}).substr(0, kHashLength);
 }
 

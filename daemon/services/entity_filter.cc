@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/services/errors.h"
+#include "domain/text.h"
+
 namespace flosync {
 namespace {
 
@@ -43,6 +46,12 @@ std::string CheckEntity(std::string_view text) {
 std::string CheckEntityPrefix(std::string_view text) {
   const auto fits = [text](const Kind& kind) { return kind.name.starts_with(text) || Fits(kind, text, 0); };
   return std::ranges::any_of(kKinds, fits) ? "" : kAllowed;
+}
+
+grpc::Status CheckEntries(const std::string& field, int entries) {
+  constexpr int kMostEntries = 1000;
+  if (entries <= kMostEntries) return grpc::Status::OK;
+  return InvalidField(field, Join("has ", entries, " entries; at most ", kMostEntries, " are allowed"));
 }
 
 }  // namespace flosync

@@ -31,6 +31,7 @@ class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
     status = open_ ? grpc::Status::OK : Open(view, message);
     if (status.ok()) status = AddRows(view, message);
     if (!status.ok()) return Step::kFinish;
+    ApplyReadMask(request_, message);
     return message.has_snapshot() || !message.rows().empty() ? Step::kWrite : Step::kFinish;
   }
   void Release() override { chunk_.clear(); }
@@ -148,8 +149,9 @@ grpc::ServerWriteReactor<v1::ReadSnapshotResponse>* SnapshotServer::ReadSnapshot
   grpc::Status refusal;
   Caller caller;
   auto place = AdmitStream(support_, *context, *request, caller, refusal);
+  if (refusal.ok()) refusal = CheckReadMask(*request, *v1::ReadSnapshotResponse::descriptor());
   // gRPC owns what is returned: both kinds of stream let go of themselves in OnDone.
-  if (!place) return new RefusedStream<v1::ReadSnapshotResponse>(refusal);
+  if (!refusal.ok()) return new RefusedStream<v1::ReadSnapshotResponse>(refusal);
   const auto stream = std::make_shared<SnapshotStream>(support_, std::move(place), *request);
   stream->Start(caller.expires);
   return stream.get();

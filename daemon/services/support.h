@@ -13,6 +13,7 @@
 #include "daemon/services/frames.h"
 #include "daemon/services/guard.h"
 #include "daemon/services/paging.h"
+#include "daemon/services/read_mask.h"
 #include "daemon/services/shared_messages.h"
 #include "daemon/services/stream_hub.h"
 #include "daemon/services/workers.h"
@@ -42,12 +43,16 @@ struct ServiceSupport {
   PageLimits list_pages;
 };
 
-// Finishes the call with `status` once the guard lets the answer out. A call that waits for its entry in the access log
-// holds no thread.
+// Finishes the call with `status` once the guard lets the answer out, which then has what the read mask names: last, so
+// that a mask changes nothing of what is logged or left out. A call that waits for its entry in the access log holds no
+// thread.
 inline void FinishDisclosed(Guard& guard, const Caller& caller, const google::protobuf::Message& request,
                             const grpc::Status& status, google::protobuf::Message& response,
                             grpc::ServerUnaryReactor* reactor) {
-  guard.Disclose(caller, request, status, response, [reactor](const grpc::Status& end) { reactor->Finish(end); });
+  guard.Disclose(caller, request, status, response, [&request, &response, reactor](const grpc::Status& end) {
+    if (end.ok()) ApplyReadMask(request, response);
+    reactor->Finish(end);
+  });
 }
 
 // Runs `answer` on one of the workers and finishes the call with its status, if the guard lets the call in and the
@@ -59,7 +64,9 @@ inline grpc::ServerUnaryReactor* AnswerOn(Workers* workers, const ServiceSupport
   constexpr std::chrono::seconds kRetryAfter(1);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   Caller caller;
-  if (grpc::Status refused = support.guard->Admit(*context, *request, caller); !refused.ok()) {
+  grpc::Status refused = support.guard->Admit(*context, *request, caller);
+  if (refused.ok()) refused = CheckReadMask(*request, *response->GetDescriptor());
+  if (!refused.ok()) {
     reactor->Finish(refused);
     return reactor;
   }

@@ -226,6 +226,73 @@ class AnswersTest(unittest.TestCase):
             self.assertEqual((again.status, again.headers["Flosync-Withdrawn"]), (304, now.headers["Flosync-Withdrawn"]))
         self.assertEqual(self.get(asked[1][0], Accept="text/csv").body, kept[1].body, "its bytes are what they were")
 
+    def test_a_read_mask_leaves_what_it_names_and_tells_no_untruth(self):
+        doctor = f"/api/v1/doctors/{DOCTORS[0]}"
+        whole, masked = (self.get(doctor + query).json() for query in ("", "?read_mask=death_date,hpr_record.known_from,contracts,hpr_updated"))
+        whole["doctor"] = {name: whole["doctor"][name] for name in ("contracts", "deathDate", "hprRecord", "hprUpdated")}
+        whole["doctor"]["hprRecord"] = {"knownFrom": whole["doctor"]["hprRecord"]["knownFrom"]}
+        whole["revision"] = masked["revision"]
+        whole["referenceInstant"] = masked["referenceInstant"]
+        self.assertEqual(masked, whole)
+        self.assertEqual(masked["doctor"]["deathDate"], "", "that there is none is said; what was not asked for is not there")
+        for path, resources in [("/api/v1/indicators?filter.levels=LEVEL_COUNTY", "rows"), ("/api/v1/snapshots/2024-03-01/rows", "rows"),
+                                ("/api/v1/snapshots/2024-03-01/rows?for_public=true", "rows")]:
+            with self.subTest(path):
+                answers = [self.get(path + ("&" if "?" in path else "?") + more).json() for more in ("", "read_mask=value,area.code,numerator")]
+                whole, masked = (answer.pop(resources) for answer in answers)
+                expected = [{"area": {"code": row["area"]["code"]}, **{n: row[n] for n in ("numerator", "value") if n in row}} for row in whole]
+                self.assertEqual(masked, expected)
+                self.assertTrue({1, 2, 3} >= {len(row) for row in masked})
+                for answer in answers:
+                    answer.pop("revision", None)
+                self.assertEqual(*answers)
+        for path, resources, field in [("doctors", "doctors", "hpr_number"), ("patient-lists", "patientLists", "municipality_today"),
+                                       ("alerts", "alerts", "kind"), ("deviations", "deviations", "first_seen"),
+                                       ("snapshots", "snapshots", "edition")]:
+            with self.subTest(path):
+                whole, masked = (self.get(f"/api/v1/{path}?page_size=2{more}").json()[resources] for more in ("", f"&read_mask={field}"))
+                name = re.sub("_(.)", lambda m: m.group(1).upper(), field)
+                self.assertEqual(masked, [{name: one[name]} if name in one else {} for one in whole])
+        part_of_an_instant = self.get("/api/v1/deviations?page_size=1&read_mask=first_seen.seconds").json()["deviations"]
+        self.assertRegex(part_of_an_instant[0]["firstSeen"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", "an instant is one text")
+
+    def test_over_http_a_read_mask_is_gRPCs(self):
+        answer = self.get("/api/v1/patient-lists?read_mask=contract_id,patients").json()
+        over_grpc = self.place.grpc("PatientListService.ListPatientLists", read_mask="contractId,patients")
+        self.assertEqual([(one["contractId"], one["patients"]) for one in over_grpc["patientLists"] if "patients" in one],
+                         [(one["contractId"], one["patients"]) for one in answer["patientLists"] if "patients" in one])
+        self.assertEqual({one["municipality"] for one in over_grpc["patientLists"]}, {""}, "it was trimmed there, too")
+        for path, mask in [("/api/v1/doctors", "peter"), ("/api/v1/doctors", "contracts.period"), ("/api/v1/indicators", "rows"),
+                           ("/api/v1/snapshots/latest/rows", "snapshot"), ("/api/v1/alerts", ",".join(["kind"] * 101))]:
+            refused = self.get(f"{path}?read_mask={mask}")
+            self.assertEqual((refused.status, refused.reason()), (400, "INVALID_FIELD"))
+            self.assertEqual(refused.json()["details"][1]["fieldViolations"][0]["field"], "read_mask")
+            self.assertNotIn("peter", refused.json()["message"])
+        self.assertEqual(self.get("/api/v1/alerts/1?read_mask=kind").reason(), "PARAMETER_UNKNOWN", "there is little to leave out")
+        as_csv = self.get("/api/v1/indicators?read_mask=value", Accept="text/csv")
+        self.assertEqual((as_csv.status, as_csv.reason()), (400, "INVALID_FIELD"))
+        parameters = self.get("/api/v1/openapi.json").json()["paths"]["/api/v1/doctors"]["get"]["parameters"]
+        mask = next(p for p in parameters if p["name"] == "read_mask")
+        self.assertEqual((mask["explode"], mask["schema"]), (False, {"type": "array", "items": {"type": "string"}}))
+        self.assertIn('"specialist"', mask["description"])
+
+    def test_pages_go_on_with_their_mask_and_tags_tell_masks_apart(self):
+        path, seen = "/api/v1/doctors?page_size=2&read_mask=specialist,hpr_number", []
+        while path:
+            answer = self.get(path)
+            seen += answer.json()["doctors"]
+            path = (answer.headers.get("Link") or "<>").split(">")[0][1:]
+        self.assertEqual(seen, [{name: doctor[name] for name in ("hprNumber", "specialist")}
+                                for doctor in self.get("/api/v1/doctors").json()["doctors"]])
+        self.assertGreater(len(seen), 2)
+        rows = "/api/v1/snapshots/2024-03-01/rows"
+        tag = lambda mask: self.get(f"{rows}?read_mask={mask}").headers["ETag"]
+        self.assertEqual(len({self.get(rows).headers["ETag"], tag("value"), tag("measure"), tag("value,measure")}), 4)
+        self.assertEqual(tag("value,measure"), tag("measure,value,value"))
+        self.assertEqual(tag(""), self.get(rows).headers["ETag"])
+        self.assertEqual(self.get(f"{rows}?read_mask=value", If_None_Match=tag("value")).status, 304)
+        self.assertEqual(self.get(f"{rows}?read_mask=measure", If_None_Match=tag("value")).status, 200)
+
     def test_pages_follow_one_another_by_link_and_by_token(self):
         whole = self.get("/api/v1/snapshots").json()["snapshots"]
         self.assertGreater(len(whole), 20)
@@ -498,6 +565,15 @@ class CallersTest(unittest.TestCase):
                     self.assertNotIn(str(DOCTORS[0]).encode(), refused.body)
                     time.sleep(0.12)  # bad attempts of one address are bounded
             self.assertTrue(all(not a["hprNumbers"] for a in ask(alerts, **bearer(lists)).json()["alerts"]))
+            named = lambda token, **more: [one["regularGps"] for one in ask("/api/v1/patient-lists?read_mask=regular_gps",
+                                                                            **bearer(token, **more)).json()["patientLists"]]
+            self.assertFalse(any(named(lists)), "a mask brings nothing that its caller may not see")
+            self.assertTrue(any(named(full, Flosync_Purpose="case 16")))
+            self.assertEqual(place.access_log()[-1]["purpose"], "case 16")
+            ask(doctor + "?read_mask=specialist", **bearer(full, Flosync_Purpose="case 16b"))
+            self.assertEqual((place.access_log()[-1]["purpose"], place.access_log()[-1]["doctors"]), ("case 16b", [DOCTORS[0]]))
+            refused = ask(doctor + "?read_mask=no_such_field", **bearer(lists, Flosync_Purpose="test"))
+            self.assertEqual((refused.status, refused.reason()), (403, "SCOPE_MISSING"), "who asks comes first")
             before = len(place.access_log())
             answer = ask(doctor, **bearer(full, Flosync_Purpose="case 17", X_Correlation_Id="abc-1"))
             self.assertEqual(answer.json()["doctor"]["hprNumber"], DOCTORS[0])

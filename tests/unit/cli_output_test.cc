@@ -67,12 +67,32 @@ TEST(TextTable, CsvIsQuotedWhereNeeded) {
   EXPECT_EQ(out.str(), "name,note\n\"Nordre, Follo\",\"says \"\"hei\"\"\"\nBodø,\"two\nlines\"\n");
 }
 
+TEST(TextTable, CsvHasNoFormulasOfOthers) {
+  TextTable table({{"who"}, {"figure"}});
+  table.AddRow({{"=HYPERLINK(\"http://x\")"}, {"-0.5"}});
+  table.AddRow({{"@SUM(A1)"}, {"+1+1"}});
+  table.AddRow({{"-"}, {"a=b"}});
+  std::ostringstream out;
+  table.PrintCsv(out);
+  EXPECT_EQ(out.str(), "who,figure\n\"'=HYPERLINK(\"\"http://x\"\")\",-0.5\n'@SUM(A1),'+1+1\n'-,a=b\n");
+}
+
 TEST(OneLine, TakesControlCharactersOut) {
   EXPECT_EQ(OneLine("a\r\nb\tc\x7F"), "a  b c ");
   EXPECT_EQ(OneLine("a\xC2\x9B"
                     "31mb"),
             "a 31mb");  // CSI of C1
   EXPECT_EQ(OneLine("Østfold «§» \xC2\xA0"), "Østfold «§» \xC2\xA0");
+  EXPECT_EQ(OneLine("a\xE2\x80\xAEtxt.b\xE2\x81\xA6"), "a txt.b ") << "what turns the direction of text";
+  EXPECT_EQ(OneLine("a\xE2\x80\xA8"
+                    "b\xE2\x80\x8B"
+                    "c\xEF\xBB\xBF"),
+            "a b c ")
+      << "ends of lines, and what takes no room";
+  EXPECT_EQ(OneLine("a\x9B"
+                    "31m\xC0\x9B"),
+            "a 31m ")
+      << "also where it is no UTF-8";
 }
 
 TEST(FormatOslo, StatesTheOffset) {

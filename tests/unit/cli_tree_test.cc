@@ -108,6 +108,9 @@ TEST(CommandTree, DescribesOptionsAsAShellNeedsThem) {
         EXPECT_EQ(option.expects, Expects::kChoice);
         EXPECT_THAT(option.choices, ::testing::ElementsAre("table", "json", "csv"));
       }
+      if (option.name == "--level") {
+        EXPECT_THAT(option.choices, ::testing::ElementsAre("nation", "county", "municipality_group", "municipality"));
+      }
       if (option.name == "--help") {
         EXPECT_EQ(option.expects, Expects::kNothing);
       }

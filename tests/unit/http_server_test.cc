@@ -9,6 +9,7 @@
 
 #include <array>
 #include <chrono>
+#include <ctime>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -41,6 +42,11 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   void Send(const std::string& text) const { ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL); }
+  // False if the connection ends instead.
+  [[nodiscard]] bool ReadFirstByte() const {
+    char byte = 0;
+    return ::recv(socket_, &byte, 1, 0) == 1;
+  }
   // Everything until the connection ends.
   [[nodiscard]] std::string ReadAll() const {
     std::string all;
@@ -155,6 +161,57 @@ TEST_F(HttpServerTest, TheLongestWaitingGoesForANewOneAndNeverOneThatHasAsked) {
   handler_.Answer("b");
   EXPECT_TRUE(asking.ReadAll().ends_with("a"));
   EXPECT_TRUE(second.ReadAll().ends_with("b"));
+}
+
+TEST_F(HttpServerTest, WhoDoesNotTakeAnAnswerGoesForANewOneOnceAllHaveAsked) {
+  HttpOptions options;
+  options.max_connections = 2;
+  Start(options);
+  constexpr size_t kMoreThanASocketTakes = size_t{64} << 20;
+  const Client slowest(http_->address());
+  const Client slow(http_->address());
+  for (const Client* client : {&slowest, &slow}) {
+    client->Send(kClose);
+    ASSERT_TRUE(Eventually([&] { return handler_.waiting() == 1; }));
+    handler_.Answer(std::string(kMoreThanASocketTakes, 'x'));
+    ASSERT_TRUE(client->ReadFirstByte());
+  }
+  const Client late(http_->address());
+  late.Send(kClose);
+  ASSERT_TRUE(Eventually([&] { return handler_.waiting() == 1; })) << "clients that take nothing lock nobody out";
+  handler_.Answer("here");
+  EXPECT_NE(late.ReadAll().find("here"), std::string::npos);
+  EXPECT_LT(slowest.ReadAll().size(), kMoreThanASocketTakes);
+  EXPECT_GT(slow.ReadAll().size(), kMoreThanASocketTakes) << "one goes for one that comes";
+}
+
+TEST_F(HttpServerTest, WhoWasRefusedAndStaysGoesForANewOne) {
+  HttpOptions options;
+  options.max_connections = 1;
+  Start(options);
+  const Client refused(http_->address());
+  refused.Send("what\r\n\r\n");
+  ASSERT_TRUE(refused.ReadFirstByte());
+  const Client late(http_->address());
+  late.Send(kClose);
+  ASSERT_TRUE(Eventually([&] { return handler_.waiting() == 1; }));
+  handler_.Answer("here");
+  EXPECT_NE(late.ReadAll().find("here"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, AnswersAreDated) {
+  Start();
+  const Client client(http_->address());
+  client.Send(kClose);
+  ASSERT_TRUE(Eventually([&] { return handler_.waiting() == 1; }));
+  handler_.Answer("here");
+  const std::string answer = client.ReadAll();
+  const size_t at = answer.find("\r\nDate: ");
+  ASSERT_NE(at, std::string::npos) << answer;
+  std::tm said{};
+  const char* rest = ::strptime(answer.c_str() + at, "\r\nDate: %a, %d %b %Y %H:%M:%S GMT\r\n", &said);
+  ASSERT_NE(rest, nullptr) << answer;
+  EXPECT_NEAR(static_cast<double>(::timegm(&said)), static_cast<double>(std::time(nullptr)), 60);
 }
 
 TEST_F(HttpServerTest, AnswersThatTakeTooMuchMemoryTogetherAreRefused) {

@@ -90,6 +90,12 @@ TEST_F(AlertServiceTest, R23_RefusesWhatIsNoFilter) {
   v1::ListAlertsRequest unspecified;
   unspecified.mutable_filter()->add_statuses(v1::ALERT_STATUS_UNSPECIFIED);
   EXPECT_EQ(ReadErrorDetails(List(unspecified).first).violations[0].field, "filter.statuses");
+  v1::ListAlertsRequest many;
+  for (int i = 0; i < 1000; ++i) many.mutable_filter()->add_kinds("LIST_UNSTAFFED");
+  EXPECT_TRUE(List(many).first.ok());
+  many.mutable_filter()->add_kinds("LIST_UNSTAFFED");
+  ASSERT_EQ(List(many).first.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReadErrorDetails(List(many).first).violations[0].field, "filter.kinds");
 }
 
 // An empty answer would hide the mistake.

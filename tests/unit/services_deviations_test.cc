@@ -147,6 +147,11 @@ TEST_F(DeviationServiceTest, AFilterThatCanMatchNothingIsRefused) {
   request.Clear();
   request.add_owners(v1::DEVIATION_OWNER_UNSPECIFIED);
   EXPECT_EQ(violated(request), "owners[0]");
+  request.Clear();
+  for (int i = 0; i < 1000; ++i) request.add_statuses(v1::DEVIATION_STATUS_OPEN);
+  EXPECT_EQ(violated(request), "");
+  request.add_statuses(v1::DEVIATION_STATUS_OPEN);
+  EXPECT_EQ(violated(request), "statuses");
 }
 
 TEST_F(DeviationServiceTest, PagesHoldEverythingOnce) {
