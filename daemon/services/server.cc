@@ -46,6 +46,8 @@ constexpr int32_t kDefaultFigurePageRows = 1000;
 constexpr int32_t kDefaultListPageEntries = 100;
 // Each takes about a second of the national register; more are told to come again.
 constexpr size_t kMaxQueuedPastCalls = 16;
+// Answered one by one, some milliseconds each.
+constexpr size_t kMaxQueuedStatusCalls = 64;
 // One is made at a time; who asks meanwhile is told to come again.
 constexpr size_t kMaxQueuedBackups = 1;
 // One thread reads refused records again, the other answers whoever asks meanwhile.
@@ -134,6 +136,7 @@ struct GrpcServer::Parts {
         calls(options.call_threads, static_cast<size_t>(options.max_queued_calls)),
         streams(options.stream_threads, 0),
         past(1, kMaxQueuedPastCalls),
+        status(1, kMaxQueuedStatusCalls),
         backup_worker(1, kMaxQueuedBackups),
         backups(options.operations.backups),
         redrive_workers(kRedriveThreads, kMaxQueuedRedrives),
@@ -158,6 +161,7 @@ struct GrpcServer::Parts {
     with_limits.calls = &calls;
     with_limits.streams = &streams;
     with_limits.past = &past;
+    with_limits.status = &status;
     with_limits.past_figures = &past_figures;
     with_limits.area_figures = &area_figures;
     with_limits.shared_figures = &shared_figures;
@@ -190,6 +194,7 @@ struct GrpcServer::Parts {
   Workers calls;
   Workers streams;
   Workers past;
+  Workers status;
   Workers backup_worker;
   Backups* const backups;
   Workers redrive_workers;
@@ -324,6 +329,7 @@ void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {
   parts_->calls.Stop();
   parts_->streams.Stop();
   parts_->past.Stop();
+  parts_->status.Stop();
   parts_->backup_worker.Stop();
   parts_->redrive_workers.Stop();
 }

@@ -36,6 +36,7 @@ struct ServiceSupport {
   Workers* calls = nullptr;    // answer unary calls
   Workers* streams = nullptr;  // make the messages of streams
   Workers* past = nullptr;     // evaluates the past, one call at a time
+  Workers* status = nullptr;   // tells operators how the daemon is, however much others ask for
   PastFigures* past_figures = nullptr;
   AreaFigures* area_figures = nullptr;
   SharedMessages<v1::WatchIndicatorsResponse>* shared_figures = nullptr;

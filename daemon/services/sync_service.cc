@@ -110,7 +110,7 @@ void SyncServer::Tell(v1::GetSyncStatusResponse& response) {
 grpc::ServerUnaryReactor* SyncServer::GetSyncStatus(grpc::CallbackServerContext* context,
                                                     const v1::GetSyncStatusRequest* request,
                                                     v1::GetSyncStatusResponse* response) {
-  return Answer(support_, context, request, response, [this, response] {
+  return AnswerOn(support_.status, support_, context, request, response, [this, response] {
     Tell(*response);
     return grpc::Status::OK;
   });

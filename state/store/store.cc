@@ -29,6 +29,7 @@ constexpr size_t kSmallWriteBufferBytes = 2U << 20U;
 constexpr int kSmallWriteBuffersAFile = 12;
 constexpr int kMostSmallWriteBuffers = 20;
 constexpr size_t kAllWriteBuffersBytes = 128U << 20U;
+constexpr uint64_t kMostLeftInLogBytes = 8U << 20U;  // when closed in good order
 constexpr int kBloomBitsPerKey = 10;
 constexpr size_t kLongestKey = 64;  // of history, the family that is rewritten
 
@@ -184,6 +185,11 @@ Store::~Store() {
     static_cast<void>(db_.release());
   }
   if (db_) {
+    // What is not in files yet is read from the log when the store is opened again: most of a start after a load. If it
+    // cannot be written now, that is where it is.
+    uint64_t waiting_bytes = 0;
+    db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &waiting_bytes);
+    if (waiting_bytes > kMostLeftInLogBytes) static_cast<void>(db_->Flush({}, {handles_.begin(), handles_.end()}));
     for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
     db_->Close();
   }

@@ -1,9 +1,10 @@
+#include "state/indicators/cell_table.h"
+
 #include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "state/indicators/cell_table.h"
 #include "tests/support/core_harness.h"
 
 namespace flosync {

@@ -69,5 +69,16 @@ TEST_F(SyncServiceTest, SyncStatusTellsAll) {
   EXPECT_EQ(told.deviations(0).count(), 1);
 }
 
+TEST_F(SyncServiceTest, SyncStatusWaitsBehindNoOtherCalls) {
+  ServerOptions options;
+  options.max_queued_calls = 0;
+  Serve(options);
+  v1::ListDefinitionsResponse none;
+  const auto context = Context();
+  EXPECT_EQ(v1::IndicatorService::NewStub(channel_)->ListDefinitions(context.get(), {}, &none).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_FALSE(SyncStatus().version().empty());
+}
+
 }  // namespace
 }  // namespace flosync

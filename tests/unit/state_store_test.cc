@@ -60,6 +60,28 @@ TEST(Store, ADirectoryThatIsMadeIsForItsOwnerAlone) {
 }
 
 // As on a full disk.
+TEST(Store, ClosedInGoodOrderItLeavesLittleToReadAgain) {
+  constexpr uintmax_t kMebibyte = uintmax_t{1} << 20;
+  const ScratchDirectory directory;
+  {
+    const auto store = Store::Open(directory.path());
+    ASSERT_TRUE(store.ok()) << store.status();
+    for (int i = 0; i < 16; ++i) {
+      Batch batch(**store);
+      batch.Put(Family::kMeta, std::to_string(i), std::string(kMebibyte, static_cast<char>('a' + i)));
+      ASSERT_TRUE((*store)->Commit(batch).ok());
+    }
+  }
+  uintmax_t log_bytes = 0;
+  for (const auto& file : std::filesystem::directory_iterator(directory.path() + "/db")) {
+    if (file.path().extension() == ".log") log_bytes += file.file_size();
+  }
+  EXPECT_LT(log_bytes, kMebibyte);
+  const auto again = Store::Open(directory.path());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(View(**again).Get(Family::kMeta, "15")->value(), std::string(kMebibyte, 'p'));
+}
+
 TEST(StoreDeathTest, AfterAFailedWriteItIsGivenUpWithoutAnAbort) {
   const ScratchDirectory directory;
   const auto fill = [&directory] {
