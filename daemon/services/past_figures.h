@@ -25,6 +25,7 @@ class PastFigures {
   explicit PastFigures(const Publication* publication) : publication_(publication) {}
   PastFigures(const PastFigures&) = delete;
   PastFigures& operator=(const PastFigures&) = delete;
+  ~PastFigures() = default;
 
   // Every row in canonical order. `revision` is that of the view. OUT_OF_RANGE for a structure date that the tables do
   // not cover.

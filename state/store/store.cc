@@ -8,11 +8,13 @@
 #include <cstdarg>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <vector>
 
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/transaction_log.h>
 
 #include "domain/text.h"
 
@@ -43,6 +45,15 @@ absl::Status Failed(const std::string& doing, const rocksdb::Status& status) {
   }
   return absl::DataLossError(Join("store: ", doing, ": ", status.ToString(),
                                   "; check the disk (space, errors), then start again: the last commit stands"));
+}
+
+// What opening the database would read again.
+uint64_t LogBytes(rocksdb::DB& db) {
+  rocksdb::VectorLogPtr logs;
+  if (!db.GetSortedWalFiles(logs).ok()) return 0;
+  uint64_t bytes = 0;
+  for (const auto& log : logs) bytes += log->SizeFileBytes();
+  return bytes;
 }
 
 // Every record is in these; the others are small beside them, and read more often.
@@ -121,7 +132,8 @@ absl::Status Store::TakeLock() {
   lock_fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock_fd_ < 0) {
     return absl::FailedPreconditionError(Join("state directory ", directory_, ": cannot write there (",
-                                              std::strerror(errno), "); give a directory that can be written"));
+                                              std::generic_category().message(errno),
+                                              "); give a directory that can be written"));
   }
   if (::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
     std::array<char, 32> holder{};
@@ -135,7 +147,7 @@ absl::Status Store::TakeLock() {
   if (::ftruncate(lock_fd_, 0) != 0 ||
       ::pwrite(lock_fd_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
     return absl::FailedPreconditionError(
-        Join("state directory ", directory_, ": cannot write (", std::strerror(errno), ")"));
+        Join("state directory ", directory_, ": cannot write (", std::generic_category().message(errno), ")"));
   }
   return absl::OkStatus();
 }
@@ -151,6 +163,7 @@ absl::Status Store::OpenDatabase() {
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  families.reserve(kFamilyCount);
   for (const char* name : kFamilyNames) families.emplace_back(name, FamilyOptions(name, cache));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
@@ -185,11 +198,9 @@ Store::~Store() {
     static_cast<void>(db_.release());
   }
   if (db_) {
-    // What is not in files yet is read from the log when the store is opened again: most of a start after a load. If it
-    // cannot be written now, that is where it is.
-    uint64_t waiting_bytes = 0;
-    db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &waiting_bytes);
-    if (waiting_bytes > kMostLeftInLogBytes) static_cast<void>(db_->Flush({}, {handles_.begin(), handles_.end()}));
+    // The log is read when the store is opened again: most of a start after a load. What cannot be written to files now
+    // stays there.
+    if (LogBytes(*db_) > kMostLeftInLogBytes) static_cast<void>(db_->Flush({}, {handles_.begin(), handles_.end()}));
     for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
     db_->Close();
   }
