@@ -74,8 +74,7 @@ TEST(Config, EmptyTextIsTheDefaults) {
   EXPECT_TRUE(ParseConfig("").config == Config{});
 }
 
-TEST(Config, EveryKeyIsTaken) {
-  const ParsedConfig parsed = ParseConfig(R"(
+constexpr const char* kEveryKey = R"(
 [state]
 directory = "/data"
 [listen]
@@ -121,7 +120,10 @@ max_streams = 9
 max_streams_per_client = 10
 [log]
 level = "error"
-)");
+)";
+
+TEST(Config, EveryKeyIsTaken) {
+  const ParsedConfig parsed = ParseConfig(kEveryKey);
   EXPECT_THAT(parsed.mistakes, IsEmpty());
   Config expected;
   expected.state.directory = "/data";
