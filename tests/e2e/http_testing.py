@@ -7,6 +7,8 @@ import socket
 import ssl
 import time
 
+HTTP = ("--http", "127.0.0.1:0")
+
 
 class Answer:
     def __init__(self, response):
