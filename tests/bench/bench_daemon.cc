@@ -61,7 +61,8 @@ void PlannedSource::Plan(const Load& load) {
 int64_t PlannedSource::ChangesDue(int64_t most) const {
   const std::chrono::duration<double> since = Clock::now() - planned_at_;
   const double due = since.count() * load_.changes_per_second - static_cast<double>(changes_of_plan_);
-  return std::min({static_cast<int64_t>(std::max(due, 0.0)), load_.most_changes_at_once, most});
+  const int64_t left = load_.most_changes - changes_of_plan_;
+  return std::min({static_cast<int64_t>(std::max(due, 0.0)), load_.most_changes_at_once, left, most});
 }
 
 RawRecord PlannedSource::NextChange(Instant at) {
@@ -84,7 +85,7 @@ absl::StatusOr<PolledRecords> PlannedSource::Poll(int max_records, std::chrono::
   std::unique_lock lock(mutex_);
   int64_t changes = ChangesDue(max_records);
   while (changes == 0 && !load_.resend && Clock::now() < until) {
-    const bool some = load_.changes_per_second > 0;
+    const bool some = load_.changes_per_second > 0 && changes_of_plan_ < load_.most_changes;
     const auto next =
         planned_at_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(
                           some ? static_cast<double>(changes_of_plan_ + 1) / load_.changes_per_second : 0));

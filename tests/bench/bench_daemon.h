@@ -34,6 +34,8 @@ struct Load {
   double changes_per_second = 0;
   // Of these in one poll, and so in one commit.
   int64_t most_changes_at_once = INT64_MAX;
+  // Of these in all.
+  int64_t most_changes = INT64_MAX;
 };
 
 // Open and Poll from one thread, the rest from any.

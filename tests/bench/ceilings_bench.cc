@@ -75,12 +75,13 @@ FanOut MeasureFanOut(const std::string& address, const std::string& token, int64
   return {seconds, span.cpu_seconds()};
 }
 
-// So many revisions, of so many changes each.
+// So many revisions, of so many changes each, one after the other: what comes meanwhile would join.
 void Commit(BenchDaemon& daemon, int64_t revisions, int64_t changes_each) {
-  const int64_t until = daemon.status()->revision + revisions;
-  daemon.Plan({.changes_per_second = 1e9, .most_changes_at_once = changes_each});
-  while (daemon.status()->revision < until) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  daemon.Plan({});
+  for (int64_t i = 0; i < revisions; ++i) {
+    const int64_t before = daemon.status()->revision;
+    daemon.Plan({.changes_per_second = 1e9, .most_changes = changes_each});
+    while (daemon.status()->revision == before) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   daemon.AwaitQuiet();
 }
 
