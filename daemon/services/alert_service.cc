@@ -102,8 +102,8 @@ grpc::ServerUnaryReactor* AlertServer::AcknowledgeAlert(grpc::CallbackServerCont
        .answer = [this, id, response] { return Read(id, response->mutable_alert()); }});
 }
 
-grpc::ServerWriteReactor<v1::WatchAlertsResponse>* AlertServer::WatchAlerts(grpc::CallbackServerContext* context,
-                                                                            const v1::WatchAlertsRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* AlertServer::WatchAlerts(grpc::CallbackServerContext* context,
+                                                                     const grpc::ByteBuffer* request) {
   return Watch<WatchedAlerts>(support_, *context, *request);
 }
 

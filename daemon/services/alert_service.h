@@ -7,7 +7,10 @@
 
 namespace flosync {
 
-class AlertServer final : public v1::AlertService::CallbackService {
+// Its stream is handed to gRPC as bytes (paced_stream.h).
+using AlertServiceOfBytes = v1::AlertService::WithRawCallbackMethod_WatchAlerts<v1::AlertService::CallbackService>;
+
+class AlertServer final : public AlertServiceOfBytes {
  public:
   // What `support` points to outlives the service.
   explicit AlertServer(const ServiceSupport& support) : support_(support) {}
@@ -19,8 +22,8 @@ class AlertServer final : public v1::AlertService::CallbackService {
   grpc::ServerUnaryReactor* AcknowledgeAlert(grpc::CallbackServerContext* context,
                                              const v1::AcknowledgeAlertRequest* request,
                                              v1::AcknowledgeAlertResponse* response) override;
-  grpc::ServerWriteReactor<v1::WatchAlertsResponse>* WatchAlerts(grpc::CallbackServerContext* context,
-                                                                 const v1::WatchAlertsRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchAlerts(grpc::CallbackServerContext* context,
+                                                          const grpc::ByteBuffer* request) override;
 
  private:
   [[nodiscard]] grpc::Status List(const grpc::CallbackServerContext& context, const v1::ListAlertsRequest& request,

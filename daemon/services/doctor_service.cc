@@ -158,8 +158,8 @@ grpc::ServerUnaryReactor* DoctorServer::GetDoctorHistory(grpc::CallbackServerCon
                 [this, request, response] { return GetHistory(*request, *response); });
 }
 
-grpc::ServerWriteReactor<v1::WatchDoctorsResponse>* DoctorServer::WatchDoctors(grpc::CallbackServerContext* context,
-                                                                               const v1::WatchDoctorsRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* DoctorServer::WatchDoctors(grpc::CallbackServerContext* context,
+                                                                       const grpc::ByteBuffer* request) {
   return Watch<WatchedDoctors>(support_, *context, *request);
 }
 

@@ -8,7 +8,10 @@
 
 namespace flosync {
 
-class DoctorServer final : public v1::DoctorService::CallbackService {
+// Its stream is handed to gRPC as bytes (paced_stream.h).
+using DoctorServiceOfBytes = v1::DoctorService::WithRawCallbackMethod_WatchDoctors<v1::DoctorService::CallbackService>;
+
+class DoctorServer final : public DoctorServiceOfBytes {
  public:
   // What `support` points to outlives the service.
   explicit DoctorServer(const ServiceSupport& support) : support_(support) {}
@@ -18,8 +21,8 @@ class DoctorServer final : public v1::DoctorService::CallbackService {
   grpc::ServerUnaryReactor* GetDoctorHistory(grpc::CallbackServerContext* context,
                                              const v1::GetDoctorHistoryRequest* request,
                                              v1::GetDoctorHistoryResponse* response) override;
-  grpc::ServerWriteReactor<v1::WatchDoctorsResponse>* WatchDoctors(grpc::CallbackServerContext* context,
-                                                                   const v1::WatchDoctorsRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchDoctors(grpc::CallbackServerContext* context,
+                                                           const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* ListDoctors(grpc::CallbackServerContext* context, const v1::ListDoctorsRequest* request,
                                         v1::ListDoctorsResponse* response) override;
 

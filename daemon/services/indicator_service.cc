@@ -202,8 +202,8 @@ grpc::ServerUnaryReactor* IndicatorServer::ListDefinitions(grpc::CallbackServerC
   });
 }
 
-grpc::ServerWriteReactor<v1::WatchIndicatorsResponse>* IndicatorServer::WatchIndicators(
-    grpc::CallbackServerContext* context, const v1::WatchIndicatorsRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* IndicatorServer::WatchIndicators(grpc::CallbackServerContext* context,
+                                                                             const grpc::ByteBuffer* request) {
   return Watch<WatchedFigures>(support_, *context, *request);
 }
 

@@ -8,7 +8,11 @@
 
 namespace flosync {
 
-class IndicatorServer final : public v1::IndicatorService::CallbackService {
+// Its stream is handed to gRPC as bytes (paced_stream.h).
+using IndicatorServiceOfBytes =
+    v1::IndicatorService::WithRawCallbackMethod_WatchIndicators<v1::IndicatorService::CallbackService>;
+
+class IndicatorServer final : public IndicatorServiceOfBytes {
  public:
   // What `support` points to outlives the service.
   explicit IndicatorServer(const ServiceSupport& support) : support_(support) {}
@@ -19,8 +23,8 @@ class IndicatorServer final : public v1::IndicatorService::CallbackService {
   grpc::ServerUnaryReactor* ListDefinitions(grpc::CallbackServerContext* context,
                                             const v1::ListDefinitionsRequest* request,
                                             v1::ListDefinitionsResponse* response) override;
-  grpc::ServerWriteReactor<v1::WatchIndicatorsResponse>* WatchIndicators(
-      grpc::CallbackServerContext* context, const v1::WatchIndicatorsRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchIndicators(grpc::CallbackServerContext* context,
+                                                              const grpc::ByteBuffer* request) override;
 
  private:
   [[nodiscard]] grpc::Status Query(const v1::QueryIndicatorsRequest& request,

@@ -14,17 +14,17 @@
 #include <utility>
 
 #include <absl/container/flat_hash_map.h>
+#include <grpcpp/support/byte_buffer.h>
 
 #include "daemon/services/feed_reader.h"
 
 namespace flosync {
 
-template <typename Message>
 class SharedMessages {
  public:
   struct Made {
     FeedRead read;
-    Message message;  // to be sent if there are updates in it
+    grpc::ByteBuffer wire;  // to be sent if there are updates in it; copies share its bytes
   };
 
   // What comes after `place`; nullptr if it is not at hand.

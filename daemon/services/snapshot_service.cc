@@ -19,20 +19,23 @@ namespace {
 constexpr int kMaxRowsPerMessage = 500;
 
 // Sends a snapshot's rows. A snapshot never changes, so each step reads on in a View of its own and holds none.
-class SnapshotStream final : public PacedStream<v1::ReadSnapshotResponse> {
+class SnapshotStream final : public PacedStream {
  public:
   SnapshotStream(const ServiceSupport& support, std::unique_ptr<StreamHub::Place> place,
                  v1::ReadSnapshotRequest request)
       : PacedStream(support.hub, support.streams, std::move(place)), support_(support), request_(std::move(request)) {}
 
  private:
-  Step Next(v1::ReadSnapshotResponse& message, grpc::Status& status) override {
+  Step Next(grpc::ByteBuffer& wire, grpc::Status& status) override {
+    v1::ReadSnapshotResponse message;
     const View view(support_.publication->store());
     status = open_ ? grpc::Status::OK : Open(view, message);
     if (status.ok()) status = AddRows(view, message);
     if (!status.ok()) return Step::kFinish;
     ApplyReadMask(request_, message);
-    return message.has_snapshot() || !message.rows().empty() ? Step::kWrite : Step::kFinish;
+    if (!message.has_snapshot() && message.rows().empty()) return Step::kFinish;
+    wire = WireOf(message);
+    return Step::kWrite;
   }
   void Release() override { chunk_.clear(); }
 
@@ -144,21 +147,22 @@ grpc::ServerUnaryReactor* SnapshotServer::GetSnapshot(grpc::CallbackServerContex
   });
 }
 
-grpc::ServerWriteReactor<v1::ReadSnapshotResponse>* SnapshotServer::ReadSnapshot(
-    grpc::CallbackServerContext* context, const v1::ReadSnapshotRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* SnapshotServer::ReadSnapshot(grpc::CallbackServerContext* context,
+                                                                         const grpc::ByteBuffer* request) {
   grpc::Status refusal;
   Caller caller;
-  auto place = AdmitStream(support_, *context, *request, caller, refusal);
-  if (refusal.ok()) refusal = CheckReadMask(*request, *v1::ReadSnapshotResponse::descriptor());
+  v1::ReadSnapshotRequest asked;
+  auto place = AdmitStream(support_, *context, *request, asked, caller, refusal);
+  if (refusal.ok()) refusal = CheckReadMask(asked, *v1::ReadSnapshotResponse::descriptor());
   // gRPC owns what is returned: both kinds of stream let go of themselves in OnDone.
-  if (!refusal.ok()) return new RefusedStream<v1::ReadSnapshotResponse>(refusal);
-  const auto stream = std::make_shared<SnapshotStream>(support_, std::move(place), *request);
+  if (!refusal.ok()) return new RefusedStream(refusal);
+  const auto stream = std::make_shared<SnapshotStream>(support_, std::move(place), std::move(asked));
   stream->Start(caller.expires);
   return stream.get();
 }
 
-grpc::ServerWriteReactor<v1::WatchSnapshotsResponse>* SnapshotServer::WatchSnapshots(
-    grpc::CallbackServerContext* context, const v1::WatchSnapshotsRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* SnapshotServer::WatchSnapshots(grpc::CallbackServerContext* context,
+                                                                           const grpc::ByteBuffer* request) {
   return Watch<WatchedSnapshots>(support_, *context, *request);
 }
 

@@ -7,7 +7,11 @@
 
 namespace flosync {
 
-class SnapshotServer final : public v1::SnapshotService::CallbackService {
+// Its streams are handed to gRPC as bytes (paced_stream.h).
+using SnapshotServiceOfBytes = v1::SnapshotService::WithRawCallbackMethod_ReadSnapshot<
+    v1::SnapshotService::WithRawCallbackMethod_WatchSnapshots<v1::SnapshotService::CallbackService>>;
+
+class SnapshotServer final : public SnapshotServiceOfBytes {
  public:
   // What `support` points to outlives the service.
   explicit SnapshotServer(const ServiceSupport& support) : support_(support) {}
@@ -16,10 +20,10 @@ class SnapshotServer final : public v1::SnapshotService::CallbackService {
                                           v1::ListSnapshotsResponse* response) override;
   grpc::ServerUnaryReactor* GetSnapshot(grpc::CallbackServerContext* context, const v1::GetSnapshotRequest* request,
                                         v1::GetSnapshotResponse* response) override;
-  grpc::ServerWriteReactor<v1::ReadSnapshotResponse>* ReadSnapshot(grpc::CallbackServerContext* context,
-                                                                   const v1::ReadSnapshotRequest* request) override;
-  grpc::ServerWriteReactor<v1::WatchSnapshotsResponse>* WatchSnapshots(
-      grpc::CallbackServerContext* context, const v1::WatchSnapshotsRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* ReadSnapshot(grpc::CallbackServerContext* context,
+                                                           const grpc::ByteBuffer* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchSnapshots(grpc::CallbackServerContext* context,
+                                                             const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* CompareSnapshots(grpc::CallbackServerContext* context,
                                              const v1::CompareSnapshotsRequest* request,
                                              v1::CompareSnapshotsResponse* response) override;

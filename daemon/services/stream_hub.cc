@@ -4,6 +4,12 @@
 #include "domain/text.h"
 
 namespace flosync {
+namespace {
+
+constexpr size_t kWokenTogether = 50;
+
+}  // namespace
+
 std::unique_ptr<StreamHub::Place> StreamHub::Admit(const std::string& client, grpc::Status& refusal) {
   const std::lock_guard lock(mutex_);
   if (ending_) {
@@ -59,8 +65,16 @@ std::vector<std::shared_ptr<Stream>> StreamHub::Copy() const {
   return streams;
 }
 
-void StreamHub::WakeAll() {
-  for (const auto& stream : Copy()) stream->Wake();
+void StreamHub::WakeAll(Workers& workers) {
+  auto streams = Copy();
+  // Those of a connection are mostly neighbours, and better woken by one thread than by several.
+  while (streams.size() > kWokenTogether) {
+    workers.Post([part = std::vector(streams.end() - kWokenTogether, streams.end())] {
+      for (const auto& stream : part) stream->Wake();
+    });
+    streams.resize(streams.size() - kWokenTogether);
+  }
+  for (const auto& stream : streams) stream->Wake();
 }
 
 void StreamHub::EndAll(const grpc::Status& status) {

@@ -14,6 +14,8 @@
 
 #include <grpcpp/support/status.h>
 
+#include "daemon/services/workers.h"
+
 namespace flosync {
 
 class Stream {
@@ -22,7 +24,7 @@ class Stream {
   virtual ~Stream() = default;
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
-  // There may be something new to send. Does not block.
+  // There may be something new to send, which may be read now: on a thread that may wait for the disk.
   virtual void Wake() = 0;
   // Ends after the message that is under way. Does not block.
   virtual void End(const grpc::Status& status) = 0;
@@ -59,7 +61,8 @@ class StreamHub {
   // From now on the stream in this place is woken and ended with the others.
   void Join(const Place& place, const std::shared_ptr<Stream>& stream);
 
-  void WakeAll();
+  // Wakes all streams on these threads, one part of them on the calling one.
+  void WakeAll(Workers& workers);
   // Ends all streams, and those that come later.
   void EndAll(const grpc::Status& status);
   // Places taken.

@@ -39,7 +39,7 @@ struct ServiceSupport {
   Workers* status = nullptr;   // tells operators how the daemon is, however much others ask for
   PastFigures* past_figures = nullptr;
   AreaFigures* area_figures = nullptr;
-  SharedMessages<v1::WatchIndicatorsResponse>* shared_figures = nullptr;
+  SharedMessages* shared_figures = nullptr;
   PageLimits figure_pages;
   PageLimits list_pages;
 };

@@ -17,7 +17,7 @@
 //   void Begin(const View& view, const StoreMoment& moment);  // the initial state, read from this View alone
 //   absl::StatusOr<bool> AddState(const View& view, Response& message);  // its next page; true: it was the last
 //   absl::StatusOr<bool> AddUpdate(std::string_view stored, bool look_only, Response& message) const;  // TakeUpdate
-//   static SharedMessages<Response>* Shared(const ServiceSupport& support);  // only where messages can be shared
+//   static SharedMessages* Shared(const ServiceSupport& support);  // only where messages can be shared
 #pragma once
 
 #include <algorithm>
@@ -52,16 +52,14 @@ namespace flosync {
 [[nodiscard]] grpc::Status CheckPlace(const View& view, std::string_view prefix, const FeedPlace& place);
 
 template <typename Watched>
-class WatchStream final : public PacedStream<typename Watched::Response> {
+class WatchStream final : public PacedStream {
   using Request = typename Watched::Request;
   using Response = typename Watched::Response;
-  using Base = PacedStream<Response>;
-  using Step = typename Base::Step;
   static constexpr bool kShared = requires(const ServiceSupport& support) { Watched::Shared(support); };
 
  public:
   WatchStream(const ServiceSupport& support, std::unique_ptr<StreamHub::Place> place, Caller caller, Request request)
-      : Base(support.hub, support.streams, std::move(place)),
+      : PacedStream(support.hub, support.streams, std::move(place)),
         support_(support),
         caller_(std::move(caller)),
         request_(std::move(request)),
@@ -74,17 +72,33 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
     int64_t revision = 0;
   };
 
-  Step Next(Response& message, grpc::Status& status) override {
+  Step Next(grpc::ByteBuffer& wire, grpc::Status& status) override {
     const bool opening = !std::exchange(open_, true);
+    Response message;
     const Step step = Make(opening, message, status);
+    if (step != Step::kWrite) return step;
     // Progress and what is shared name nobody; that the stream was let in, with what it asks for, is noted once.
-    if (step != Step::kWrite || this->shares() || (message.progress() && !opening)) return step;
-    status = support_.guard->Disclose(caller_, request_, grpc::Status::OK, message);
-    return status.ok() ? Step::kWrite : Step::kFinish;
+    if (made_) {
+      wire = std::exchange(made_, nullptr)->wire;
+      return step;
+    }
+    if (opening || !message.progress()) {
+      status = support_.guard->Disclose(caller_, request_, grpc::Status::OK, message);
+      if (!status.ok()) return Step::kFinish;
+    }
+    wire = WireOf(message);
+    return step;
+  }
+  bool AtHand() override {
+    if (initial_) return false;
+    if (Between() && !Behind()) return true;
+    FindMade();
+    return made_ != nullptr;
   }
   void Release() override {
-    this->workers().Cancel(progress_timer_);
+    workers().Cancel(progress_timer_);
     initial_.reset();
+    made_.reset();
   }
 
   Step Make(bool opening, Response& message, grpc::Status& status) {
@@ -155,27 +169,22 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
   }
 
   Step SendChanges(Response& message, grpc::Status& status) {
-    const bool between = !mid_revision_ && place_in_feed_.index == 0;
-    if (between && !Behind()) return RestOrProgress(message);
-    if constexpr (kShared) {
-      if (!(between && progress_due_)) {
-        if (const auto made = Watched::Shared(support_)->Find(filter_hash_, place_in_feed_))
-          return SendMade(made, message);
-      }
-    }
+    if (Between() && !Behind()) return RestOrProgress(message);
+    FindMade();
+    if (made_) return SendMade(message);
     const View view(support_.publication->store());
     const auto moment = ReadStoreMoment(view);
     // A consumer that was too slow is told so; it must not miss anything unknowingly.
     status = moment.ok() ? CheckRetained(place_in_feed_, *moment) : FromStatus(moment.status());
     if (!status.ok()) return Step::kFinish;
-    if (progress_due_ && between) return RestOrProgress(message);
+    if (progress_due_ && Between()) return RestOrProgress(message);
     if constexpr (kShared) {
-      const auto made = std::make_shared<typename SharedMessages<Response>::Made>();
-      const auto read = Read(view, moment->revision, made->message);
+      const auto read = Read(view, moment->revision, message);
       if (!read.ok()) return Failed(read.status(), status);
-      made->read = *read;
-      Watched::Shared(support_)->Keep(filter_hash_, place_in_feed_, made);
-      return SendMade(made, message);
+      made_ = std::make_shared<const SharedMessages::Made>(SharedMessages::Made{*read, WireOf(message)});
+      Watched::Shared(support_)->Keep(filter_hash_, place_in_feed_, made_);
+      message.Clear();
+      return SendMade(message);
     } else {
       const auto read = Read(view, moment->revision, message);
       return read.ok() ? Advance(*read, message) : Failed(read.status(), status);
@@ -185,6 +194,18 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
   static Step Failed(const absl::Status& failed, grpc::Status& status) {
     status = FromStatus(failed);
     return Step::kFinish;
+  }
+
+  // All of the revisions told of so far has been sent, and nothing of the next.
+  [[nodiscard]] bool Between() const { return !mid_revision_ && place_in_feed_.index == 0; }
+
+  // What comes next, if another stream has made it, and nothing is to go before it.
+  void FindMade() {
+    if constexpr (kShared) {
+      if (!made_ && !(progress_due_ && Between())) {
+        made_ = Watched::Shared(support_)->Find(filter_hash_, place_in_feed_);
+      }
+    }
   }
 
   // Something has been published that was not looked at yet. What is committed is published soon after, and wakes.
@@ -205,11 +226,11 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
     return read;
   }
 
-  // Nothing of `made` but its read may have been true when it was made and not be any more: that it reached the end.
-  Step SendMade(const std::shared_ptr<const typename SharedMessages<Response>::Made>& made, Response& message) {
-    const Step step = Advance(made->read, message);
-    if (made->read.updates > 0) this->Share({made, &made->message});
-    return step;
+  // `made_` goes out if there are updates in it. That it reached the end may not be true any more.
+  Step SendMade(Response& message) {
+    const FeedRead read = made_->read;
+    if (read.updates == 0) made_.reset();
+    return Advance(read, message);
   }
 
   Step Advance(const FeedRead& read, Response& message) {
@@ -234,8 +255,8 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
     message.set_revision(place_in_feed_.index == 0 ? place_in_feed_.revision : place_in_feed_.revision - 1);
     message.set_resume_token(Token());
     progress_due_ = false;
-    this->workers().Cancel(progress_timer_);
-    progress_timer_ = this->workers().At(Workers::Clock::now() + progress_interval_, [weak = this->weak_from_this()] {
+    workers().Cancel(progress_timer_);
+    progress_timer_ = workers().At(Workers::Clock::now() + progress_interval_, [weak = weak_from_this()] {
       const auto stream = std::static_pointer_cast<WatchStream>(weak.lock());
       if (!stream) return;
       stream->progress_due_ = true;
@@ -268,21 +289,24 @@ class WatchStream final : public PacedStream<typename Watched::Response> {
   // Updates of a revision have been sent, but not its last.
   bool mid_revision_ = false;
   std::unique_ptr<InitialState> initial_;  // nothing = it has been sent, or was not asked for
+  // What comes after the place in the feed, as other streams send it too; between SendMade and Next what goes out now.
+  std::shared_ptr<const SharedMessages::Made> made_;
   std::atomic<bool> progress_due_ = false;
   Workers::TimerId progress_timer_ = 0;
 };
 
 // Answers a watch method.
 template <typename Watched>
-grpc::ServerWriteReactor<typename Watched::Response>* Watch(const ServiceSupport& support,
-                                                            const grpc::CallbackServerContext& context,
-                                                            const typename Watched::Request& request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(const ServiceSupport& support,
+                                                  const grpc::CallbackServerContext& context,
+                                                  const grpc::ByteBuffer& wire) {
   grpc::Status refusal;
   Caller caller;
-  auto place = AdmitStream(support, context, request, caller, refusal);
+  typename Watched::Request request;
+  auto place = AdmitStream(support, context, wire, request, caller, refusal);
   // gRPC owns what is returned: both kinds of stream let go of themselves in OnDone.
-  if (!place) return new RefusedStream<typename Watched::Response>(refusal);
-  const auto stream = std::make_shared<WatchStream<Watched>>(support, std::move(place), caller, request);
+  if (!place) return new RefusedStream(refusal);
+  const auto stream = std::make_shared<WatchStream<Watched>>(support, std::move(place), caller, std::move(request));
   stream->Start(caller.expires);
   return stream.get();
 }

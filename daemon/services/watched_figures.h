@@ -25,7 +25,7 @@ class WatchedFigures {
   using Response = v1::WatchIndicatorsResponse;
   static constexpr TokenKind kToken = TokenKind::kIndicatorWatch;
   static constexpr std::string_view kFeedPrefix = kFigureFeedPrefix;
-  static SharedMessages<Response>* Shared(const ServiceSupport& support) { return support.shared_figures; }
+  static SharedMessages* Shared(const ServiceSupport& support) { return support.shared_figures; }
 
   explicit WatchedFigures(const ServiceSupport& support) : support_(support) {}
   [[nodiscard]] grpc::Status ReadFilter(const Request& request);

@@ -197,6 +197,26 @@ TEST_F(ServerTest, WhatIsNoMethodOfOursIsNoLabel) {
   EXPECT_EQ(methods, (std::set<std::string>{"grpc.health.v1.Health/Check", "unknown"}));
 }
 
+TEST_F(ServerTest, StreamsSayThatARequestIsNoMessage) {
+  Serve();
+  grpc::GenericStub stub(channel_);
+  for (const std::string method :
+       {"IndicatorService/WatchIndicators", "DoctorService/WatchDoctors", "AlertService/WatchAlerts",
+        "SnapshotService/WatchSnapshots", "SnapshotService/ReadSnapshot"}) {
+    const grpc::Slice garbage("\xff\xff\xff");
+    const grpc::ByteBuffer in(&garbage, 1);
+    grpc::ByteBuffer out;
+    const auto context = Context();
+    std::promise<grpc::Status> done;
+    stub.UnaryCall(context.get(), "/flosync.v1." + method, {}, &in, &out,
+                   [&done](const grpc::Status& status) { done.set_value(status); });
+    const grpc::Status status = done.get_future().get();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
+    EXPECT_EQ(ReadErrorDetails(status).reason, "REQUEST_UNREADABLE") << method;
+  }
+  EXPECT_EQ(server_->open_streams(), 0);
+}
+
 TEST_F(ServerTest, HealthWatchesOfEverybodyTogetherAreBounded) {
   ServerOptions options;
   options.max_streams_per_client = 2000;  // so that one connection holds them all

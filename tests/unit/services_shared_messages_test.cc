@@ -8,25 +8,30 @@
 namespace flosync {
 namespace {
 
-using Messages = SharedMessages<std::string>;
+std::shared_ptr<const SharedMessages::Made> Made(const std::string& text) {
+  const grpc::Slice slice(text);
+  return std::make_shared<const SharedMessages::Made>(SharedMessages::Made{.read = {}, .wire = {&slice, 1}});
+}
 
-std::shared_ptr<const Messages::Made> Made(const std::string& text) {
-  return std::make_shared<const Messages::Made>(Messages::Made{.read = {}, .message = text});
+std::string TextOf(const SharedMessages::Made& made) {
+  grpc::Slice text;
+  EXPECT_TRUE(made.wire.DumpToSingleSlice(&text).ok());
+  return {reinterpret_cast<const char*>(text.begin()), text.size()};
 }
 
 TEST(SharedMessages, AreOfOneFilterAndOnePlace) {
-  Messages messages;
+  SharedMessages messages;
   messages.Keep("all", {7, 0}, Made("a"));
   messages.Keep("all", {7, 0}, Made("made at the same time"));
   messages.Keep("some", {7, 0}, Made("b"));
-  EXPECT_EQ(messages.Find("all", {7, 0})->message, "a");
-  EXPECT_EQ(messages.Find("some", {7, 0})->message, "b");
+  EXPECT_EQ(TextOf(*messages.Find("all", {7, 0})), "a");
+  EXPECT_EQ(TextOf(*messages.Find("some", {7, 0})), "b");
   EXPECT_EQ(messages.Find("all", {7, 100}), nullptr);
   EXPECT_EQ(messages.Find("all", {8, 0}), nullptr);
 }
 
 TEST(SharedMessages, TheOldestGoAndWhoSendsOneKeepsIt) {
-  Messages messages;
+  SharedMessages messages;
   messages.Keep("all", {1, 0}, Made("first"));
   const auto sent = messages.Find("all", {1, 0});
   for (int64_t revision = 2; revision <= 64; ++revision) messages.Keep("all", {revision, 0}, Made("more"));
@@ -34,7 +39,7 @@ TEST(SharedMessages, TheOldestGoAndWhoSendsOneKeepsIt) {
   messages.Keep("all", {65, 0}, Made("one too many"));
   EXPECT_EQ(messages.Find("all", {1, 0}), nullptr);
   EXPECT_NE(messages.Find("all", {2, 0}), nullptr);
-  EXPECT_EQ(sent->message, "first");
+  EXPECT_EQ(TextOf(*sent), "first");
 }
 
 }  // namespace
