@@ -1,8 +1,5 @@
 #include "daemon/auditor.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -10,13 +7,13 @@
 #include <spdlog/spdlog.h>
 
 #include "daemon/confirmed_clock.h"
+#include "daemon/give_way.h"
 #include "domain/text.h"
 
 namespace flosync {
 namespace {
 
 constexpr std::chrono::seconds kLookEvery(1);
-constexpr int kLowestPriority = 19;
 constexpr size_t kFiguresLogged = 10;
 
 AuditOutcome OutcomeOf(const absl::StatusOr<AuditReport>& report) {
@@ -93,8 +90,7 @@ void Auditor::Audit(const View& view) {
 }
 
 void Auditor::Run() {
-  // On Linux the priority is the thread's own.
-  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowestPriority);
+  GiveWay(kLowestNiceness);
   if (opened_) Audit(*opened_);
   opened_.reset();
   std::unique_lock lock(mutex_);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/confirmed_clock.h"
+#include "daemon/give_way.h"
 
 namespace flosync {
 namespace {
@@ -75,6 +76,7 @@ void Pipeline::TellCommitted() {
 }
 
 void Pipeline::Run() {
+  GiveWay(kIntakeNiceness);
   while (true) {
     TellCommitted();
     auto batch = ReadBatch();

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "daemon/dead_letters.h"
+#include "daemon/give_way.h"
 #include "daemon/own_work.h"
 #include "domain/text.h"
 #include "state/snapshots/schedule.h"
@@ -51,6 +52,7 @@ SyncLoop::SyncLoop(Core* core, Pipeline* pipeline, Publication* publication, Wri
       sync_due_(started_at_) {}
 
 absl::Status SyncLoop::Run() {
+  GiveWay(kIntakeNiceness);
   absl::Status stepped = LookForPause();
   PublishStatus();
   while (!stopping_ && stepped.ok()) stepped = Step();

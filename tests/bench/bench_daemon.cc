@@ -1,6 +1,8 @@
 #include "tests/bench/bench_daemon.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "connectors/synthetic/calendar.h"
@@ -54,6 +56,7 @@ void PlannedSource::Plan(const Load& load) {
     load_ = load;
     planned_at_ = Clock::now();
     changes_of_plan_ = 0;
+    resent_of_plan_ = 0;
   }
   planned_.notify_all();
 }
@@ -63,6 +66,26 @@ int64_t PlannedSource::ChangesDue(int64_t most) const {
   const double due = since.count() * load_.changes_per_second - static_cast<double>(changes_of_plan_);
   const int64_t left = load_.most_changes - changes_of_plan_;
   return std::min({static_cast<int64_t>(std::max(due, 0.0)), load_.most_changes_at_once, left, most});
+}
+
+int64_t PlannedSource::ResentDue(int64_t batch) const {
+  if (std::isinf(load_.resent_per_second)) return batch;
+  const std::chrono::duration<double> since = Clock::now() - planned_at_;
+  return since.count() * load_.resent_per_second - static_cast<double>(resent_of_plan_) < static_cast<double>(batch)
+             ? 0
+             : batch;
+}
+
+PlannedSource::Clock::time_point PlannedSource::NextDue(int64_t batch) const {
+  double seconds = std::numeric_limits<double>::infinity();
+  if (load_.changes_per_second > 0 && changes_of_plan_ < load_.most_changes) {
+    seconds = static_cast<double>(changes_of_plan_ + 1) / load_.changes_per_second;
+  }
+  if (load_.resent_per_second > 0) {
+    seconds = std::min(seconds, static_cast<double>(resent_of_plan_ + batch) / load_.resent_per_second);
+  }
+  if (std::isinf(seconds)) return Clock::time_point::max();
+  return planned_at_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
 RawRecord PlannedSource::NextChange(Instant at) {
@@ -84,20 +107,18 @@ absl::StatusOr<PolledRecords> PlannedSource::Poll(int max_records, std::chrono::
   PolledRecords polled;
   std::unique_lock lock(mutex_);
   int64_t changes = ChangesDue(max_records);
-  while (changes == 0 && !load_.resend && Clock::now() < until) {
-    const bool some = load_.changes_per_second > 0 && changes_of_plan_ < load_.most_changes;
-    const auto next =
-        planned_at_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(
-                          some ? static_cast<double>(changes_of_plan_ + 1) / load_.changes_per_second : 0));
-    planned_.wait_until(lock, some ? std::min(until, next) : until);
+  int64_t resent = ResentDue(max_records);
+  while (changes == 0 && resent == 0 && Clock::now() < until) {
+    planned_.wait_until(lock, std::min(until, NextDue(max_records)));
     changes = ChangesDue(max_records);
+    resent = ResentDue(max_records);
   }
+  resent = std::min(resent, max_records - changes);
   changes_of_plan_ += changes;
+  resent_of_plan_ += resent;
   const Instant at = SystemNow();
   while (changes-- > 0) polled.records.push_back(NextChange(at));
-  while (load_.resend && polled.records.size() < static_cast<size_t>(max_records)) {
-    polled.records.push_back(NextResent(at));
-  }
+  while (resent-- > 0) polled.records.push_back(NextResent(at));
   return polled;
 }
 

@@ -28,8 +28,9 @@ namespace flosync::bench {
 
 // What comes from the source.
 struct Load {
-  // Persons who are no GPs come again as fast as they are taken: newer versions that change no figure.
-  bool resend = false;
+  // Persons who are no GPs come again, newer versions that change no figure: in whole batches; infinity = as fast as
+  // they are taken.
+  double resent_per_second = 0;
   // GPs who become specialists or are none any more.
   double changes_per_second = 0;
   // Of these in one poll, and so in one commit.
@@ -60,6 +61,9 @@ class PlannedSource final : public RecordSource {
     size_t version_at = 0;
   };
   [[nodiscard]] int64_t ChangesDue(int64_t most) const;
+  [[nodiscard]] int64_t ResentDue(int64_t batch) const;
+  // When something will be due; never, if nothing is planned.
+  [[nodiscard]] Clock::time_point NextDue(int64_t batch) const;
   [[nodiscard]] RawRecord NextChange(Instant at);
   [[nodiscard]] RawRecord NextResent(Instant at);
 
@@ -75,6 +79,7 @@ class PlannedSource final : public RecordSource {
   Load load_;
   Clock::time_point planned_at_;
   int64_t changes_of_plan_ = 0;
+  int64_t resent_of_plan_ = 0;
 };
 
 class BenchDaemon {

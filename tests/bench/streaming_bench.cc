@@ -2,6 +2,7 @@
 // Clients are a process of their own (load_client.cc) and share the processors with the daemon; `others_cpus` tells
 // what was taken by programs that have nothing to do with it. Run by `./dev bench --benchmark_filter=Streams`.
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -118,17 +119,18 @@ bool Show(benchmark::State& state, const Watched& watched) {
   return !watched.latencies.empty() && p99 < kGoalP99Ms;
 }
 
-Load LoadOf(const BenchDaemon& daemon, bool ingest, int64_t updates_per_second) {
-  return {.resend = ingest,
+Load LoadOf(const BenchDaemon& daemon, double records_per_second, int64_t updates_per_second) {
+  return {.resent_per_second = records_per_second,
           .changes_per_second = static_cast<double>(updates_per_second) / daemon.updates_per_change()};
 }
 
-// So many updates a second are committed, and records come as fast as they are taken. The rate of reading them without
-// watchers is measured before and after.
+// So many updates a second are committed, and so many records come (0 = as fast as they are taken). The rate of reading
+// them without watchers is measured before and after.
 void StreamsBesideIngest(benchmark::State& state) {
   for ([[maybe_unused]] const auto _ : state) {
     BenchDaemon daemon(kNationPersons);
-    const Load load = LoadOf(daemon, true, state.range(0));
+    const auto records = static_cast<double>(state.range(2));
+    const Load load = LoadOf(daemon, records > 0 ? records : std::numeric_limits<double>::infinity(), state.range(0));
     daemon.Plan(load);
     std::this_thread::sleep_for(kSettling);
     const Work before = MeasureWork(daemon);
@@ -148,10 +150,12 @@ void StreamsBesideIngest(benchmark::State& state) {
   }
 }
 BENCHMARK(StreamsBesideIngest)
-    ->ArgNames({"updates_s", "on_a_connection"})
-    ->Args({100, 10})
-    ->Args({100, 1})
-    ->Args({1000, 1})
+    ->ArgNames({"updates_s", "on_a_connection", "records_s"})
+    ->Args({100, 10, 100'000})
+    ->Args({100, 1, 100'000})
+    ->Args({100, 10, 0})
+    ->Args({100, 1, 0})
+    ->Args({1000, 1, 0})
     ->Iterations(1)
     ->UseRealTime()
     ->Unit(benchmark::kSecond);
@@ -185,7 +189,7 @@ void StreamsAlone(benchmark::State& state) {
     BenchDaemon daemon(kNationPersons);
     const std::string token = TokenNow(daemon);
     const auto on_a_connection = static_cast<int>(state.range(1));
-    const Watched watched = MeasureWatched(daemon, LoadOf(daemon, false, state.range(0)), on_a_connection);
+    const Watched watched = MeasureWatched(daemon, LoadOf(daemon, 0, state.range(0)), on_a_connection);
     const bool quick = Show(state, watched);
     const int64_t revisions = watched.work.last_revision - watched.work.first_revision;
     ShowBare(state, UpdatesSince(daemon, token), std::chrono::nanoseconds(kMeasured) / revisions, on_a_connection);
