@@ -8,7 +8,7 @@ void Publication::Publish(DaemonStatus status) {
   auto published = std::make_shared<const DaemonStatus>(std::move(status));
   {
     const std::lock_guard lock(status_mutex_);
-    status_ = std::move(published);
+    status_.swap(published);  // what was shown before is freed outside the lock
   }
   const std::lock_guard lock(listeners_mutex_);
   for (const auto& [id, listener] : listeners_) listener();

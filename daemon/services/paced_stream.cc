@@ -37,7 +37,12 @@ void PacedStream::Start(std::optional<Instant> expires) {
 }
 
 void PacedStream::Wake() {
-  if (TakeBaton([this] { wake_ = true; })) Run();
+  if (!TakeBaton([this] { wake_ = true; })) return;
+  if (quick()) {
+    Run(true);
+  } else {
+    Post();
+  }
 }
 
 void PacedStream::End(const grpc::Status& status) {
@@ -55,36 +60,36 @@ bool PacedStream::TakeBaton(const Note& note) {
 }
 
 void PacedStream::Post() {
-  workers_->Post([self = shared_from_this()] { self->Run(); });
+  workers_->Post([self = shared_from_this()] { self->Run(true); });
 }
 
-void PacedStream::Run() {
-  while (true) {
-    {
-      const std::lock_guard lock(mutex_);
-      wake_ = false;
-      if (end_) break;
-    }
-    grpc::Status status;
-    switch (Next(message_, status)) {
-      case Step::kWrite:
-        StartWrite(&message_);
-        return;
-      case Step::kAgain:
-        Post();
-        return;
-      case Step::kFinish:
-        return FinishWith(status);
-      case Step::kRest: {
-        message_.Clear();
-        const std::lock_guard lock(mutex_);
-        if (wake_ || end_) continue;
-        busy_ = false;
-        return;
-      }
-    }
+bool PacedStream::Rest() {
+  message_.Clear();
+  const std::lock_guard lock(mutex_);
+  if (wake_ || end_) return false;
+  busy_ = false;
+  return true;
+}
+
+void PacedStream::Run(bool may_wait) {
+  bool ended = false;
+  {
+    const std::lock_guard lock(mutex_);
+    wake_ = false;
+    ended = end_.has_value();
   }
-  FinishWith(*end_);  // set once, and only read from then on: no lock is needed
+  if (ended) return FinishWith(*end_);  // set once, and only read from then on: no lock is needed
+  grpc::Status status;
+  switch (Next(may_wait, message_, status)) {
+    case Step::kWrite:
+      return StartWrite(&message_);
+    case Step::kAgain:
+      return Post();
+    case Step::kFinish:
+      return FinishWith(status);
+    case Step::kRest:
+      if (!Rest()) Post();
+  }
 }
 
 // The baton is kept: nothing runs any more.
@@ -95,12 +100,9 @@ void PacedStream::FinishWith(const grpc::Status& status) {
 }
 
 void PacedStream::OnWriteDone(bool ok) {
-  if (!ok) OnCancel();
-  if (ok && AtHand()) {
-    Run();
-  } else {
-    Post();
-  }
+  if (ok) return Run(false);
+  OnCancel();
+  Post();
 }
 
 void PacedStream::OnCancel() { End(GivenUp()); }
@@ -114,10 +116,6 @@ void PacedStream::OnDone() {
 grpc::ByteBuffer WireOf(const google::protobuf::Message& message) {
   grpc::ByteBuffer wire;
   const auto bytes = static_cast<int>(message.ByteSizeLong());
-  if (bytes == 0) {
-    const grpc::Slice nothing;
-    return {&nothing, 1};
-  }
   grpc::ProtoBufferWriter writer(&wire, grpc::kProtoBufferWriterMaxBufferLength, bytes);
   // It cannot fail: there is memory for all of it.
   (void)message.SerializeToZeroCopyStream(&writer);
@@ -130,6 +128,8 @@ std::unique_ptr<StreamHub::Place> AdmitStream(const ServiceSupport& support, con
   grpc::ByteBuffer bytes = wire;
   grpc::ProtoBufferReader reader(&bytes);
   const bool readable = reader.status().ok() && request.ParseFromZeroCopyStream(&reader);
+  // Whoever may not ask is told that first.
+  if (!readable) request.Clear();
   refusal = support.guard->Admit(context, request, caller);
   if (refusal.ok() && !readable) {
     refusal = Refusal(grpc::StatusCode::INVALID_ARGUMENT, "REQUEST_UNREADABLE",

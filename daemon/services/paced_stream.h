@@ -1,7 +1,7 @@
 // A server stream that goes at its consumer's pace: one message in flight, the next one made when that is gone.
 //
 // Operation: Next makes the next message on a worker thread; gRPC sends it and says when it has; then Next is asked
-// again, at once if what it needs is at hand. When there is nothing to send the stream rests, holding no thread, until
+// again: at first on gRPC's thread, where it reads nothing, then on a worker if it has to. When there is nothing to send the stream rests, holding no thread, until
 // it is woken. A stalled consumer costs its place. Messages are handed to gRPC as bytes, so that those which many
 // streams send are written and kept once. Concurrency: `busy_` is a baton: whoever turned it true (a wake, gRPC's
 // OnWriteDone, a cancellation) has the stream to itself until it is turned false or handed on, so Next never runs twice
@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include <google/protobuf/message.h>
 #include <grpcpp/support/byte_buffer.h>
@@ -46,11 +47,11 @@ class PacedStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   PacedStream(StreamHub* hub, Workers* workers, std::unique_ptr<StreamHub::Place> place)
       : place_(std::move(place)), hub_(hub), workers_(workers) {}
 
-  // Makes the next message. Never called twice at once, nor after Release.
-  virtual Step Next(grpc::ByteBuffer& message, grpc::Status& status) = 0;
-  // Whether Next, called now, would read nothing from the store: it may then run on a thread of gRPC's. Not called
-  // while Next is.
-  [[nodiscard]] virtual bool AtHand() { return false; }
+  // Makes the next message. Unless it `may_wait`, it neither reads the store nor waits for the disk, but says kAgain
+  // where it would. Never called twice at once, nor after Release.
+  virtual Step Next(bool may_wait, grpc::ByteBuffer& message, grpc::Status& status) = 0;
+  // Whether Next never takes long: one task then wakes many such streams.
+  [[nodiscard]] virtual bool quick() const { return false; }
   // Lets go of what the stream holds; called once, when it is over.
   virtual void Release() {}
 
@@ -60,8 +61,10 @@ class PacedStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   // Notes something under the lock; true if the stream was resting and is now the caller's.
   template <typename Note>
   bool TakeBaton(const Note& note);
+  // True if nothing came since Next was asked: the stream rests.
+  [[nodiscard]] bool Rest();
   void Post();
-  void Run();
+  void Run(bool may_wait);
   void FinishWith(const grpc::Status& status);
   void OnWriteDone(bool ok) override;
   void OnCancel() override;

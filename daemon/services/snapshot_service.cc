@@ -26,7 +26,8 @@ class SnapshotStream final : public PacedStream {
       : PacedStream(support.hub, support.streams, std::move(place)), support_(support), request_(std::move(request)) {}
 
  private:
-  Step Next(grpc::ByteBuffer& wire, grpc::Status& status) override {
+  Step Next(bool may_wait, grpc::ByteBuffer& wire, grpc::Status& status) override {
+    if (!may_wait) return Step::kAgain;
     v1::ReadSnapshotResponse message;
     const View view(support_.publication->store());
     status = open_ ? grpc::Status::OK : Open(view, message);

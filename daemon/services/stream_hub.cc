@@ -6,7 +6,16 @@
 namespace flosync {
 namespace {
 
-constexpr size_t kWokenTogether = 50;
+// By one task: those of a connection are mostly neighbours, and better woken by one thread than by several. Few, so that
+// timers do not wait long behind them: each may pass over 10 000 entries of the feed.
+constexpr size_t kWokenTogether = 16;
+
+// None is held on to: one that ends meanwhile gives its place back at once.
+void Wake(const std::vector<std::weak_ptr<Stream>>& streams) {
+  for (const auto& weak : streams) {
+    if (const auto stream = weak.lock()) stream->Wake();
+  }
+}
 
 }  // namespace
 
@@ -56,25 +65,21 @@ void StreamHub::Leave(const Place& place) {
   streams_.erase(place.id_);
 }
 
-std::vector<std::shared_ptr<Stream>> StreamHub::Copy() const {
-  std::vector<std::shared_ptr<Stream>> streams;
+std::vector<std::weak_ptr<Stream>> StreamHub::Copy() const {
+  std::vector<std::weak_ptr<Stream>> streams;
   const std::lock_guard lock(mutex_);
-  for (const auto& [id, weak] : streams_) {
-    if (auto stream = weak.lock()) streams.push_back(std::move(stream));
-  }
+  streams.reserve(streams_.size());
+  for (const auto& [id, stream] : streams_) streams.push_back(stream);
   return streams;
 }
 
 void StreamHub::WakeAll(Workers& workers) {
   auto streams = Copy();
-  // Those of a connection are mostly neighbours, and better woken by one thread than by several.
   while (streams.size() > kWokenTogether) {
-    workers.Post([part = std::vector(streams.end() - kWokenTogether, streams.end())] {
-      for (const auto& stream : part) stream->Wake();
-    });
+    workers.Post([part = std::vector(streams.end() - kWokenTogether, streams.end())] { flosync::Wake(part); });
     streams.resize(streams.size() - kWokenTogether);
   }
-  for (const auto& stream : streams) stream->Wake();
+  flosync::Wake(streams);
 }
 
 void StreamHub::EndAll(const grpc::Status& status) {
@@ -83,7 +88,9 @@ void StreamHub::EndAll(const grpc::Status& status) {
     ending_ = true;
     end_status_ = status;
   }
-  for (const auto& stream : Copy()) stream->End(status);
+  for (const auto& weak : Copy()) {
+    if (const auto stream = weak.lock()) stream->End(status);
+  }
 }
 
 int32_t StreamHub::open() const {

@@ -24,7 +24,7 @@ class Stream {
   virtual ~Stream() = default;
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
-  // There may be something new to send, which may be read now: on a thread that may wait for the disk.
+  // There may be something new to send. May read a little of the store: on a thread of the workers.
   virtual void Wake() = 0;
   // Ends after the message that is under way. Does not block.
   virtual void End(const grpc::Status& status) = 0;
@@ -70,7 +70,7 @@ class StreamHub {
 
  private:
   void Leave(const Place& place);
-  [[nodiscard]] std::vector<std::shared_ptr<Stream>> Copy() const;
+  [[nodiscard]] std::vector<std::weak_ptr<Stream>> Copy() const;
 
   const StreamLimits limits_;
   mutable std::mutex mutex_;

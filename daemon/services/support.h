@@ -19,8 +19,6 @@
 #include "daemon/services/workers.h"
 #include "daemon/writer_commands.h"
 
-#include "flosync/v1/indicator_service.pb.h"
-
 namespace flosync {
 
 class AreaFigures;

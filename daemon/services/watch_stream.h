@@ -72,10 +72,10 @@ class WatchStream final : public PacedStream {
     int64_t revision = 0;
   };
 
-  Step Next(grpc::ByteBuffer& wire, grpc::Status& status) override {
+  Step Next(bool may_wait, grpc::ByteBuffer& wire, grpc::Status& status) override {
     const bool opening = !std::exchange(open_, true);
     Response message;
-    const Step step = Make(opening, message, status);
+    const Step step = Make(opening, may_wait, message, status);
     if (step != Step::kWrite) return step;
     // Progress and what is shared name nobody; that the stream was let in, with what it asks for, is noted once.
     if (made_) {
@@ -89,20 +89,18 @@ class WatchStream final : public PacedStream {
     wire = WireOf(message);
     return step;
   }
-  bool AtHand() override {
-    if (initial_) return false;
-    if (Between() && !Behind()) return true;
-    FindMade();
-    return made_ != nullptr;
-  }
+  // Whoever shares messages waits for no disk but the feed's.
+  [[nodiscard]] bool quick() const override { return kShared; }
   void Release() override {
     workers().Cancel(progress_timer_);
     initial_.reset();
     made_.reset();
   }
 
-  Step Make(bool opening, Response& message, grpc::Status& status) {
-    if (!opening && !initial_) return SendChanges(message, status);
+  // A stream that opens may wait: it begins on a worker.
+  Step Make(bool opening, bool may_wait, Response& message, grpc::Status& status) {
+    if (!opening && !initial_) return SendChanges(may_wait, message, status);
+    if (!may_wait) return Step::kAgain;
     status = opening ? Open(message) : SendInitialState(message);
     return status.ok() ? Step::kWrite : Step::kFinish;
   }
@@ -168,10 +166,11 @@ class WatchStream final : public PacedStream {
     return grpc::Status::OK;
   }
 
-  Step SendChanges(Response& message, grpc::Status& status) {
+  Step SendChanges(bool may_wait, Response& message, grpc::Status& status) {
     if (Between() && !Behind()) return RestOrProgress(message);
-    FindMade();
+    made_ = FindMade();
     if (made_) return SendMade(message);
+    if (!may_wait) return Step::kAgain;
     const View view(support_.publication->store());
     const auto moment = ReadStoreMoment(view);
     // A consumer that was too slow is told so; it must not miss anything unknowingly.
@@ -183,7 +182,6 @@ class WatchStream final : public PacedStream {
       if (!read.ok()) return Failed(read.status(), status);
       made_ = std::make_shared<const SharedMessages::Made>(SharedMessages::Made{*read, WireOf(message)});
       Watched::Shared(support_)->Keep(filter_hash_, place_in_feed_, made_);
-      message.Clear();
       return SendMade(message);
     } else {
       const auto read = Read(view, moment->revision, message);
@@ -199,13 +197,12 @@ class WatchStream final : public PacedStream {
   // All of the revisions told of so far has been sent, and nothing of the next.
   [[nodiscard]] bool Between() const { return !mid_revision_ && place_in_feed_.index == 0; }
 
-  // What comes next, if another stream has made it, and nothing is to go before it.
-  void FindMade() {
+  // What comes next, if another stream has made it, and no progress is to go before it.
+  [[nodiscard]] std::shared_ptr<const SharedMessages::Made> FindMade() const {
     if constexpr (kShared) {
-      if (!made_ && !(progress_due_ && Between())) {
-        made_ = Watched::Shared(support_)->Find(filter_hash_, place_in_feed_);
-      }
+      if (!progress_due_ || !Between()) return Watched::Shared(support_)->Find(filter_hash_, place_in_feed_);
     }
+    return nullptr;
   }
 
   // Something has been published that was not looked at yet. What is committed is published soon after, and wakes.
@@ -289,7 +286,7 @@ class WatchStream final : public PacedStream {
   // Updates of a revision have been sent, but not its last.
   bool mid_revision_ = false;
   std::unique_ptr<InitialState> initial_;  // nothing = it has been sent, or was not asked for
-  // What comes after the place in the feed, as other streams send it too; between SendMade and Next what goes out now.
+  // What goes out now, as other streams send it too; only within a call of Next.
   std::shared_ptr<const SharedMessages::Made> made_;
   std::atomic<bool> progress_due_ = false;
   Workers::TimerId progress_timer_ = 0;

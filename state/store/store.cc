@@ -57,14 +57,12 @@ uint64_t LogBytes(rocksdb::DB& db) {
   return bytes;
 }
 
-// The log is read when the store is opened again: most of a start after a load. What cannot be written to files now
-// stays there.
-void EmptyLog(rocksdb::DB& db, const std::vector<rocksdb::ColumnFamilyHandle*>& families) {
-  static_cast<void>(db.Flush({}, families));
+// The log is read when the store is opened again: most of a start after a load. False if a write failed.
+bool EmptyLog(rocksdb::DB& db, const std::vector<rocksdb::ColumnFamilyHandle*>& families) {
   // A family whose last buffer was full, and had no other behind it, still asks for the log of that time. It moves on
   // when a log is begun while it has nothing to write, which takes an entry in another: that there is no key "".
-  static_cast<void>(db.Delete({}, families.front(), ""));
-  static_cast<void>(db.Flush({}, families.front()));
+  return db.Flush({}, families).ok() && db.Delete({}, families.front(), "").ok() &&
+         db.Flush({}, families.front()).ok();
 }
 
 // Every record is in these; the others are small beside them, and read more often.
@@ -203,13 +201,15 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory)
 }
 
 Store::~Store() {
+  if (db_ && !write_failed_ && LogBytes(*db_) > kMostLeftInLogBytes) {
+    write_failed_ = !EmptyLog(*db_, {handles_.begin(), handles_.end()});
+  }
   // After a failed write there is nothing to be closed in good order: the database would try to write again. The
   // process is about to end, and what was committed is read when it starts again.
   if (write_failed_) {
     static_cast<void>(db_.release());
   }
   if (db_) {
-    if (LogBytes(*db_) > kMostLeftInLogBytes) EmptyLog(*db_, {handles_.begin(), handles_.end()});
     for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
     db_->Close();
   }

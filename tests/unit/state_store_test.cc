@@ -109,6 +109,32 @@ TEST(StoreDeathTest, AfterAFailedWriteItIsGivenUpWithoutAnAbort) {
   EXPECT_EXIT(fill(), ::testing::ExitedWithCode(0), "");
 }
 
+TEST(StoreDeathTest, ClosedWhileNothingCanBeWrittenItLosesNothing) {
+  constexpr int kCommits = 100;
+  const ScratchDirectory directory;
+  const auto fill = [&directory] {
+    auto store = Store::Open(directory.path()).value();
+    bool committed = true;
+    for (int i = 0; i < kCommits; ++i) {
+      Batch batch(*store);
+      batch.Put(Family::kHistory, std::to_string(i), std::string(100'000, 'x'));
+      committed = store->Commit(batch).ok() && committed;
+    }
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{4096, 4096};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    store.reset();
+    std::_Exit(committed ? 0 : 1);
+  };
+  EXPECT_EXIT(fill(), ::testing::ExitedWithCode(0), "");
+  const auto store = Store::Open(directory.path());
+  ASSERT_TRUE(store.ok()) << store.status();
+  const View view(**store);
+  for (int i = 0; i < kCommits; ++i) {
+    EXPECT_EQ(view.Get(Family::kHistory, std::to_string(i))->value().size(), 100'000) << i;
+  }
+}
+
 TEST(StoreFormat, OfAnotherFlosyncIsRefused) {
   const ScratchDirectory directory;
   {
