@@ -1,13 +1,13 @@
 // A server stream that goes at its consumer's pace: one message in flight, the next one made when that is gone.
 //
 // Operation: Next makes the next message on a worker thread; gRPC sends it and says when it has; then Next is asked
-// again: at first on gRPC's thread, where it reads nothing, then on a worker if it has to. When there is nothing to send the stream rests, holding no thread, until
-// it is woken. A stalled consumer costs its place. Messages are handed to gRPC as bytes, so that those which many
-// streams send are written and kept once. Concurrency: `busy_` is a baton: whoever turned it true (a wake, gRPC's
-// OnWriteDone, a cancellation) has the stream to itself until it is turned false or handed on, so Next never runs twice
-// at once and needs no lock. gRPC is never called with the lock held. Lifetime: the stream holds itself until gRPC's
-// OnDone, which comes once Finish has been called and nothing is under way; tasks hold it as well, so one that runs
-// late finds it alive and finished. Its place in the hub goes last of all.
+// again: at first on gRPC's thread, where it reads nothing, then on a worker if it has to. When there is nothing to
+// send the stream rests, holding no thread, until it is woken. A stalled consumer costs its place. Messages are handed
+// to gRPC as bytes, so that those which many streams send are written and kept once. Concurrency: `busy_` is a baton:
+// whoever turned it true (a wake, gRPC's OnWriteDone, a cancellation) has the stream to itself until it is turned false
+// or handed on, so Next never runs twice at once and needs no lock. gRPC is never called with the lock held. Lifetime:
+// the stream holds itself until gRPC's OnDone, which comes once Finish has been called and nothing is under way; tasks
+// hold it as well, so one that runs late finds it alive and finished. Its place in the hub goes last of all.
 #pragma once
 
 #include <cstdint>

@@ -6,8 +6,8 @@
 namespace flosync {
 namespace {
 
-// By one task: those of a connection are mostly neighbours, and better woken by one thread than by several. Few, so that
-// timers do not wait long behind them: each may pass over 10 000 entries of the feed.
+// By one task: those of a connection are mostly neighbours, and better woken by one thread than by several. Few, so
+// that timers do not wait long behind them: each may pass over 10 000 entries of the feed.
 constexpr size_t kWokenTogether = 16;
 
 // None is held on to: one that ends meanwhile gives its place back at once.

@@ -1,3 +1,5 @@
+#include "daemon/give_way.h"
+
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -5,8 +7,6 @@
 #include <thread>
 
 #include <gtest/gtest.h>
-
-#include "daemon/give_way.h"
 
 namespace flosync {
 namespace {

@@ -34,9 +34,10 @@ TEST(SharedMessages, TheOldestGoAndWhoSendsOneKeepsIt) {
   SharedMessages messages;
   messages.Keep("all", {1, 0}, Made("first"));
   const auto sent = messages.Find("all", {1, 0});
-  for (int64_t revision = 2; revision <= 64; ++revision) messages.Keep("all", {revision, 0}, Made("more"));
+  constexpr auto kMost = static_cast<int64_t>(SharedMessages::kMostMessages);
+  for (int64_t revision = 2; revision <= kMost; ++revision) messages.Keep("all", {revision, 0}, Made("more"));
   EXPECT_NE(messages.Find("all", {1, 0}), nullptr);
-  messages.Keep("all", {65, 0}, Made("one too many"));
+  messages.Keep("all", {kMost + 1, 0}, Made("one too many"));
   EXPECT_EQ(messages.Find("all", {1, 0}), nullptr);
   EXPECT_NE(messages.Find("all", {2, 0}), nullptr);
   EXPECT_EQ(TextOf(*sent), "first");
