@@ -27,7 +27,7 @@ PATIENCE_S = 1800
 CHANGE_PATIENCE_S = 300
 QUIET_S = 5
 Settings = collections.namedtuple("Settings", "heap threads commit_interval_ms cache_mib")
-BEST = Settings("1g", 2, 1000, 64)
+BEST = Settings("512m", 2, 100, 64)
 TRIED = Settings(("512m", "1g", "2g"), (1, 2), (100, 1000, 10_000), (10, 64, 256))
 COLUMNS = [("name", "", ""), ("records_per_second", "records/s", ",.0f"), ("cpu_us_per_record", "CPU µs/rec", ".1f"),
            ("peak_mib", "peak MiB", ",.0f"), ("p50_ms", "change p50 ms", ".1f"), ("p99_ms", "change p99 ms", ".1f"),
