@@ -11,7 +11,7 @@
 
 namespace flosync {
 
-inline constexpr std::string_view kFigureFeedPrefix = "";
+inline constexpr std::string_view kFigureFeedPrefix;  // the empty one
 inline constexpr std::string_view kSnapshotFeedPrefix = "\x02";
 inline constexpr std::string_view kDoctorFeedPrefix = "\x03";
 inline constexpr std::array<std::string_view, 4> kFeedPrefixes = {kFigureFeedPrefix, kAlertFeedPrefix,
