@@ -12,7 +12,8 @@ are sent until there are so many person records. Then, one after the other, on t
 A ceiling's rate is of person records; flosync's is of all records, of which persons are nearly all.
 
 With --keep DIR filled brokers stay in DIR and are found there the next time: another flosync (FLOSYNC_BINARY=PATH) reads the
-very same records at once. --quick leaves out what takes time beside loading: rest, restart, puts alone.
+very same records at once. --quick leaves out what takes time beside loading: rest, restart, puts alone. --sweep shows the ceilings
+at other settings, of the first topics alone.
 """
 
 import argparse
@@ -28,6 +29,11 @@ from processes import (PERSONS, TOPICS, Broker, Daemon, StatusClient, busy_secon
 
 COMMIT_RECORDS = 20_000  # sync.commit_max_records as shipped
 REST_S = 20
+PARSED = ("inline", "thread")
+CONSUMER_TRIED = ("queued.max.messages.kbytes=262144", "queued.max.messages.kbytes=65536", "queued.max.messages.kbytes=16384",
+                  "fetch.message.max.bytes=262144", "fetch.message.max.bytes=4194304", "fetch.message.max.bytes=16777216",
+                  "queued.min.messages=100000", "fetch.wait.max.ms=10")
+COMMITS_TRIED = (1000, 5000, 20_000, 100_000)
 OTHER_RECORDS = 25_000  # lists, doctor periods and counts of a national register
 COLUMNS = [("name", "persons/codec", ""), ("records", "records", ",d"), ("records_per_second", "flosync/s", ",.0f"),
            ("consume_per_second", "consume/s", ",.0f"), ("parse_per_second", "+parse/s", ",.0f"),
@@ -92,7 +98,7 @@ def measure(place, distinct, person_records, codec, quick):
     with Broker(filled) as broker, tempfile.TemporaryDirectory(prefix="flosync-ingest-") as directory:
         state = pathlib.Path(directory) / "state"
         bare = kafka_bench("consume", broker.address, PERSONS, "none")
-        parsing = {how: kafka_bench("consume", broker.address, PERSONS, how) for how in ("inline", "thread")}
+        parsing = {how: kafka_bench("consume", broker.address, PERSONS, how) for how in PARSED}
         best = max(parsing.values(), key=lambda result: result["records_per_second"])
         parse = best["records_per_second"]
         figures = {"name": f"{distinct:,}/{codec}", "distinct": distinct, "codec": codec, "produced": produced, "consume": bare,
@@ -108,6 +114,24 @@ def measure(place, distinct, person_records, codec, quick):
     return figures
 
 
+def parse_rate(broker, setting):
+    """The best of three runs each way."""
+    runs = [kafka_bench("consume", broker.address, PERSONS, how, setting) for how in 3 * PARSED]
+    return max(runs, key=lambda result: result["records_per_second"])
+
+
+def sweep(place, distinct, person_records, codec):
+    """The ceilings at each of the settings tried, one at a time; the first of the consumer's is what `consume` has."""
+    filled, produced = filled_broker(place, distinct, person_records, codec)
+    with Broker(filled) as broker, tempfile.TemporaryDirectory(prefix="flosync-ingest-") as directory:
+        rows = [{"name": f"consume+parse {setting}", **parse_rate(broker, setting)} for setting in CONSUMER_TRIED]
+        state = pathlib.Path(directory) / "state"
+        measure_load(state, broker, sum(produced["records"].values()), 0)
+        rows += [{"name": f"puts alone, {records} records a commit", **kafka_bench("puts", state, records)} for records in COMMITS_TRIED]
+    table(rows, [("name", f"{distinct:,}/{codec}", ""), ("records_per_second", "records/s", ",.0f")])
+    return rows
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--records", type=int, default=1_000_000, help="person records (default: %(default)s)")
@@ -115,15 +139,21 @@ def main():
     options.add_argument("--codecs", default="lz4,zstd,none", help="of the producer, with commas (default: %(default)s)")
     options.add_argument("--keep", metavar="DIR", help="keep filled brokers there, and find them there")
     options.add_argument("--quick", action="store_true", help="neither rest nor restart nor puts alone")
+    options.add_argument("--sweep", action="store_true", help="the ceilings at other settings, and nothing else")
     options.add_argument("--out", help="write all figures as JSON to this file")
     given = options.parse_args()
     results = {"machine": machine(), "topics": TOPICS, "runs": []}
     with tempfile.TemporaryDirectory(prefix="flosync-registers-") as directory:
         place = pathlib.Path(given.keep or directory).absolute()
-        for distinct, codec in itertools.product(map(int, given.distinct.split(",")), given.codecs.split(",")):
-            results["runs"].append(measure(place, distinct, given.records, codec, given.quick))
-            print(f"{results['runs'][-1]['name']}: done", flush=True)
-    table(results["runs"], COLUMNS)
+        runs = list(itertools.product(map(int, given.distinct.split(",")), given.codecs.split(",")))
+        if given.sweep:
+            distinct, codec = runs[0]
+            results["sweep"] = sweep(place, distinct, given.records, codec)
+        else:
+            for distinct, codec in runs:
+                results["runs"].append(measure(place, distinct, given.records, codec, given.quick))
+                print(f"{results['runs'][-1]['name']}: done", flush=True)
+            table(results["runs"], COLUMNS)
     if given.out:
         pathlib.Path(given.out).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

@@ -2,8 +2,9 @@
 //
 //   flosync_kafka_bench produce BROKERS INPUT CODEC          replay files to the topics that they name
 //   flosync_kafka_bench send BROKERS TOPIC                   lines "key TAB value", each at once
-//   flosync_kafka_bench consume BROKERS TOPIC none|inline|thread
-//       a bare consumer of the whole topic; parsing persons on the polling thread or on one of its own
+//   flosync_kafka_bench consume BROKERS TOPIC none|inline|thread [NAME=VALUE …]
+//       a bare consumer of the whole topic; parsing persons on the polling thread or on one of its own; settings of
+//       librdkafka instead of its own
 //   flosync_kafka_bench puts STATE RECORDS_PER_COMMIT        the entries of a state written again, nothing else
 #include <algorithm>
 #include <condition_variable>
@@ -207,15 +208,8 @@ int PartitionsOf(rd_kafka_t* client, const std::string& name) {
 // All of a topic, from its beginning to its end.
 class Consumer {
  public:
-  Consumer(const std::string& brokers, const std::string& topic)
-      : client_(NewClient(RD_KAFKA_CONSUMER, {{"bootstrap.servers", brokers},
-                                              {"group.id", "flosync-bench"},
-                                              {"enable.auto.commit", "false"},
-                                              {"enable.partition.eof", "true"},
-                                              {"auto.offset.reset", "earliest"},
-                                              {"fetch.wait.max.ms", "100"},
-                                              {"queued.min.messages", "1000000"},
-                                              {"queued.max.messages.kbytes", "262144"}})),
+  Consumer(const std::string& brokers, const std::string& topic, Settings settings)
+      : client_(NewClient(RD_KAFKA_CONSUMER, Complete(std::move(settings), brokers))),
         partitions_left_(PartitionsOf(client_.get(), topic)) {
     rd_kafka_poll_set_consumer(client_.get());
     const PartitionListHandle list(rd_kafka_topic_partition_list_new(partitions_left_));
@@ -247,13 +241,26 @@ class Consumer {
   }
 
  private:
+  static Settings Complete(Settings settings, const std::string& brokers) {
+    settings.insert({{"bootstrap.servers", brokers},
+                     {"group.id", "flosync-bench"},
+                     {"enable.auto.commit", "false"},
+                     {"enable.partition.eof", "true"},
+                     {"auto.offset.reset", "earliest"},
+                     {"fetch.wait.max.ms", "100"},
+                     {"queued.min.messages", "1000000"},
+                     {"queued.max.messages.kbytes", "262144"}});
+    return settings;
+  }
+
   ClientHandle client_;
   QueueHandle queue_;
   int partitions_left_;
 };
 
-nlohmann::json ConsumeAll(const std::string& brokers, const std::string& topic, const std::string& parse) {
-  Consumer consumer(brokers, topic);
+nlohmann::json ConsumeAll(const std::string& brokers, const std::string& topic, const std::string& parse,
+                          Settings settings) {
+  Consumer consumer(brokers, topic, std::move(settings));
   Parsing parsing;
   std::unique_ptr<ParsingThread> thread;
   if (parse == "thread") thread = std::make_unique<ParsingThread>();
@@ -276,6 +283,16 @@ nlohmann::json ConsumeAll(const std::string& brokers, const std::string& topic, 
           {"found_bytes", parsing.found()}};
 }
 
+// Of words "NAME=VALUE".
+Settings ReadSettings(const std::vector<std::string>& words, size_t first) {
+  Settings settings;
+  for (size_t i = first; i < words.size(); ++i) {
+    const std::vector<std::string_view> parts = Split(words[i], '=');
+    settings.emplace(parts.at(0), parts.at(1));
+  }
+  return settings;
+}
+
 nlohmann::json PutAll(const std::string& state, size_t records_per_commit) {
   const auto store = Must(Store::Open(state));
   const PutsAlone alone = WriteAgain(*store, records_per_commit);
@@ -290,8 +307,8 @@ int Run(const std::vector<std::string>& words) {
     result = ProduceAll(words[1], words[2], words[3]);
   } else if (words.size() == 3 && words[0] == "send") {
     result = SendLines(words[1], words[2]);
-  } else if (words.size() == 4 && words[0] == "consume") {
-    result = ConsumeAll(words[1], words[2], words[3]);
+  } else if (words.size() >= 4 && words[0] == "consume") {
+    result = ConsumeAll(words[1], words[2], words[3], ReadSettings(words, 4));
   } else if (words.size() == 3 && words[0] == "puts") {
     result = PutAll(words[1], std::stoul(words[2]));
   } else {
